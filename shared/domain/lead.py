@@ -1,0 +1,52 @@
+"""A person as Ripen knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+PROFILE_FIELDS = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale", "phone_key")
+
+
+@dataclass(slots=True)
+class Lead:
+    """The profile, consent, score and place in the funnel of one person.
+
+    `consent` maps a channel to ``{"state": "granted"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
+    evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it, so that a
+    late delivery of an older post never overwrites what a newer one said. `score_state` is `scoring.ScoreState` as plain JSON.
+    """
+
+    lead_id: str
+    created_at: datetime
+    created_by: str
+    profile: dict[str, str] = field(default_factory=dict)
+    known_at: dict[str, str] = field(default_factory=dict)
+    consent: dict[str, dict[str, str]] = field(default_factory=dict)
+    first_touch: dict[str, str] = field(default_factory=dict)
+    last_touch: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    score: int = 0
+    fit: int = 0
+    interest: int = 0
+    grade: str = "cold"
+    score_state: dict[str, Any] = field(default_factory=dict)
+    score_version: int = 0
+    stage: str = "lead"
+    stage_at: datetime | None = None
+    owner: str = ""
+    handoff_id: str = ""
+    handed_at: datetime | None = None
+
+    @property
+    def email(self) -> str:
+        return self.profile.get("email", "")
+
+    @property
+    def country(self) -> str:
+        return self.profile.get("country", "")
+
+    @property
+    def locale(self) -> str:
+        return self.profile.get("locale", "en")

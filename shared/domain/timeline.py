@@ -1,0 +1,61 @@
+"""The append-only timeline of a person: everything that happens is an activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.domain.ids import stable_id
+from shared.domain.moments import floor_to, to_iso
+
+HUMAN, PROBABLE_MACHINE, MACHINE = "human", "probable_machine", "machine"
+
+FORM_SUBMITTED = "form_submitted"
+PAGE_VIEWED = "page_viewed"
+ANONYMOUS_PAGE_VIEWED = "anonymous_page_viewed"
+EMAIL_OPENED = "email_opened"
+EMAIL_CLICKED = "email_clicked"
+EMAIL_BOUNCED = "email_bounced"
+EMAIL_COMPLAINED = "email_complained"
+UNSUBSCRIBED = "unsubscribed"
+CONSENT_GIVEN = "consent_given"
+PREFERENCES_CHANGED = "preferences_changed"
+GRADE_CHANGED = "grade_changed"
+STAGE_CHANGED = "stage_changed"
+HANDED_OFF = "handed_off"
+HANDOFF_REMINDED = "handoff_reminded"
+HANDOFF_ESCALATED = "handoff_escalated"
+HANDOFF_UPDATED = "handoff_updated"
+JOURNEY_ENTERED = "journey_entered"
+JOURNEY_ENDED = "journey_ended"
+
+# Repeated opens and clicks of one thing within an hour are one activity: whoever reloads the pixel a million times makes one row.
+_REPEAT_WINDOW_SECONDS = {EMAIL_OPENED: 3600, EMAIL_CLICKED: 3600, PAGE_VIEWED: 60, ANONYMOUS_PAGE_VIEWED: 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One thing that happened to a person.
+
+    `cause` names what made it (a submission, a message and link, an SES feedback id): the same cause gives the same row.
+    `detail` is JSON-ready and specific to the type. `agent` says who acted: human, probable_machine or machine.
+    """
+
+    lead_id: str
+    type: str
+    at: datetime
+    cause: str
+    channel: str = ""
+    agent: str = HUMAN
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def activity_id(self) -> str:
+        return stable_id(self.type, self.agent, self.cause)
+
+    @property
+    def sort_key(self) -> str:
+        """Time first, so that a page of the timeline is one query; bucketed where repeats are one activity."""
+        window = _REPEAT_WINDOW_SECONDS.get(self.type)
+        return f"{to_iso(floor_to(self.at, window) if window else self.at)}#{self.activity_id}"

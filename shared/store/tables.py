@@ -1,0 +1,243 @@
+"""The tables. What each holds and why it is keyed so: docs/design.md. Moments are ISO 8601 text in UTC with milliseconds."""
+
+from __future__ import annotations
+
+import os
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+_REGION = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _name(table: str) -> str:
+    return os.environ.get(f"TABLE_{table.upper()}", f"ripen-{table}")
+
+
+class _Meta:
+    region = _REGION
+    # DynamoDB answers in milliseconds: a short read time-out and three tries beat botocore's minute.
+    connect_timeout_seconds = 3
+    read_timeout_seconds = 6
+    max_retry_attempts = 3
+
+
+class HeldIndex(GlobalSecondaryIndex["IntakeItem"]):
+    class Meta(_Meta):
+        index_name = "held"
+        projection = KeysOnlyProjection()
+
+    held = UnicodeAttribute(hash_key=True)
+    received_at = UnicodeAttribute(range_key=True)
+
+
+class IntakeItem(Model):
+    class Meta(_Meta):
+        table_name = _name("intake")
+
+    submission_id = UnicodeAttribute(hash_key=True)
+    form = UnicodeAttribute()
+    status = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    fields: JSONAttribute = JSONAttribute()
+    meta: JSONAttribute = JSONAttribute()
+    reason = UnicodeAttribute(null=True)
+    held = UnicodeAttribute(null=True)
+    expires = NumberAttribute()
+    held_index = HeldIndex()
+
+
+class GradeIndex(GlobalSecondaryIndex["PersonItem"]):
+    class Meta(_Meta):
+        index_name = "by_grade"
+        projection = KeysOnlyProjection()
+
+    grade = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class StageIndex(GlobalSecondaryIndex["PersonItem"]):
+    class Meta(_Meta):
+        index_name = "by_stage"
+        projection = KeysOnlyProjection()
+
+    stage_key = UnicodeAttribute(hash_key=True)
+    stage_at = UnicodeAttribute(range_key=True)
+
+
+class PersonItem(Model):
+    class Meta(_Meta):
+        table_name = _name("people")
+
+    id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute()
+    lead_id = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute(null=True)
+    created_by = UnicodeAttribute(null=True)
+    profile: JSONAttribute = JSONAttribute(null=True)
+    known_at: JSONAttribute = JSONAttribute(null=True)
+    profile_version = NumberAttribute(null=True)
+    consent: JSONAttribute = JSONAttribute(null=True)
+    first_touch: JSONAttribute = JSONAttribute(null=True)
+    last_touch: JSONAttribute = JSONAttribute(null=True)
+    tags: JSONAttribute = JSONAttribute(null=True)
+    score = NumberAttribute(null=True)
+    fit = NumberAttribute(null=True)
+    interest = NumberAttribute(null=True)
+    grade = UnicodeAttribute(null=True)
+    score_state: JSONAttribute = JSONAttribute(null=True)
+    score_version = NumberAttribute(null=True)
+    stage = UnicodeAttribute(null=True)
+    stage_key = UnicodeAttribute(null=True)
+    stage_at = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    handoff_id = UnicodeAttribute(null=True)
+    handed_at = UnicodeAttribute(null=True)
+    grade_index = GradeIndex()
+    stage_index = StageIndex()
+
+
+class ActivityItem(Model):
+    class Meta(_Meta):
+        table_name = _name("activities")
+
+    lead_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = UnicodeAttribute()
+    at = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    channel = UnicodeAttribute(null=True)
+    agent = UnicodeAttribute(null=True)
+    detail: JSONAttribute = JSONAttribute(null=True)
+
+
+class EnrolmentItem(Model):
+    class Meta(_Meta):
+        table_name = _name("enrolments")
+
+    lead_id = UnicodeAttribute(hash_key=True)
+    journey = UnicodeAttribute(range_key=True)
+    version = UnicodeAttribute()
+    status = UnicodeAttribute()
+    step = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    cause = UnicodeAttribute()
+    moved_from = UnicodeAttribute(null=True)
+    moved_at = UnicodeAttribute()
+    entered_at = UnicodeAttribute()
+    ended_at = UnicodeAttribute(null=True)
+    exit_reason = UnicodeAttribute(null=True)
+
+
+class TimerItem(Model):
+    class Meta(_Meta):
+        table_name = _name("timers")
+
+    bucket = UnicodeAttribute(hash_key=True)
+    due_key = UnicodeAttribute(range_key=True)
+    due = UnicodeAttribute(null=True)
+    body: JSONAttribute = JSONAttribute(null=True)
+    expires = NumberAttribute(null=True)
+    finished_until = UnicodeAttribute(null=True)
+
+
+class MessageItem(Model):
+    class Meta(_Meta):
+        table_name = _name("messages")
+
+    lead_id = UnicodeAttribute(hash_key=True)
+    message_id = UnicodeAttribute(range_key=True)
+    klass = UnicodeAttribute(attr_name="class")
+    channel = UnicodeAttribute()
+    template = UnicodeAttribute()
+    status = UnicodeAttribute()
+    at = UnicodeAttribute()
+    to = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    purpose = UnicodeAttribute(null=True)
+    journey = UnicodeAttribute(null=True)
+    step = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    reasons: JSONAttribute = JSONAttribute(null=True)
+    checks: JSONAttribute = JSONAttribute(null=True)
+    consent: JSONAttribute = JSONAttribute(null=True)
+    not_before = UnicodeAttribute(null=True)
+    provider_id = UnicodeAttribute(null=True)
+    settled_at = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+
+
+class OwnerIndex(GlobalSecondaryIndex["HandoffItem"]):
+    class Meta(_Meta):
+        index_name = "by_owner"
+        projection = KeysOnlyProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class HandoffItem(Model):
+    class Meta(_Meta):
+        table_name = _name("handoffs")
+
+    handoff_id = UnicodeAttribute(hash_key=True)
+    lead_id = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    manager = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    status = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    due_at = UnicodeAttribute()
+    brief: JSONAttribute = JSONAttribute()
+    reminded_at = UnicodeAttribute(null=True)
+    escalated_at = UnicodeAttribute(null=True)
+    accepted_at = UnicodeAttribute(null=True)
+    followed_up_at = UnicodeAttribute(null=True)
+    closed_at = UnicodeAttribute(null=True)
+    outcome: JSONAttribute = JSONAttribute(null=True)
+    notes: JSONAttribute = JSONAttribute(null=True)
+    owner_index = OwnerIndex()
+
+
+class SuppressionListIndex(GlobalSecondaryIndex["SuppressionItem"]):
+    class Meta(_Meta):
+        index_name = "by_list"
+        projection = KeysOnlyProjection()
+
+    list = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class SuppressionItem(Model):
+    class Meta(_Meta):
+        table_name = _name("suppressions")
+
+    address = UnicodeAttribute(hash_key=True)
+    list = UnicodeAttribute(range_key=True)
+    channel = UnicodeAttribute()
+    at = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    list_index = SuppressionListIndex()
+
+
+class AuditItem(Model):
+    class Meta(_Meta):
+        table_name = _name("audit")
+
+    day = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    at = UnicodeAttribute()
+    who = UnicodeAttribute()
+    what = UnicodeAttribute()
+    on = UnicodeAttribute(null=True)
+    detail: JSONAttribute = JSONAttribute(null=True)
+
+
+class SecretItem(Model):
+    class Meta(_Meta):
+        table_name = _name("secrets")
+
+    name = UnicodeAttribute(hash_key=True)
+    value = UnicodeAttribute()
