@@ -1,0 +1,86 @@
+"""The append-only timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import PutError
+
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.timeline import HUMAN, Activity
+from shared.store.faults import is_lost_condition
+from shared.store.tables import ActivityItem
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Activities, newest first, and the sort key before which the next page begins (None: no more)."""
+
+    activities: list[Activity]
+    before: str | None
+
+
+def to_item(activity: Activity) -> ActivityItem:
+    """The row of an activity."""
+    return ActivityItem(
+        activity.lead_id,
+        activity.sort_key,
+        type=activity.type,
+        at=to_iso(activity.at),
+        cause=activity.cause,
+        channel=activity.channel or None,
+        agent=activity.agent if activity.agent != HUMAN else None,
+        detail=activity.detail or None,
+    )
+
+
+def from_item(item: ActivityItem) -> Activity:
+    """The activity of a row, also of a raw stream image by ``ActivityItem.from_raw_data``."""
+    return Activity(
+        lead_id=item.lead_id,
+        type=item.type,
+        at=from_iso(item.at),
+        cause=item.cause,
+        channel=item.channel or "",
+        agent=item.agent or HUMAN,
+        detail=item.detail or {},
+    )
+
+
+def from_stream_image(image: dict[str, Any]) -> Activity:
+    """The activity in the NewImage of a stream record (DynamoDB's typed JSON)."""
+    return from_item(ActivityItem.from_raw_data(image))
+
+
+class Activities:
+    """Appends to and reads timelines."""
+
+    def append(self, activity: Activity) -> bool:
+        """Writes the activity once; False when its cause has been written already."""
+        try:
+            to_item(activity).save(condition=ActivityItem.lead_id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def whole(self, lead_id: str) -> Iterator[Activity]:
+        """The whole timeline, oldest first: for replays, exports and explanations of the past, never on a live path."""
+        for item in ActivityItem.query(lead_id, consistent_read=True):
+            yield from_item(item)
+
+    def since(self, lead_id: str, moment: datetime) -> Iterator[Activity]:
+        """Activities from `moment` on, oldest first."""
+        for item in ActivityItem.query(lead_id, ActivityItem.sk >= to_iso(moment), consistent_read=True):
+            yield from_item(item)
+
+    def page(self, lead_id: str, limit: int, before: str | None = None) -> TimelinePage:
+        """One page, newest first."""
+        condition = ActivityItem.sk < before if before else None
+        rows = ActivityItem.query(lead_id, condition, scan_index_forward=False, limit=limit)
+        items = list(rows)
+        return TimelinePage([from_item(item) for item in items], items[-1].sk if items and rows.last_evaluated_key else None)

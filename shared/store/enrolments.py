@@ -1,0 +1,101 @@
+"""Where each person is in each journey."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.exceptions import PutError, UpdateError
+
+from shared.domain.enrolment import ACTIVE, Enrolment
+from shared.domain.moments import from_iso, to_iso
+from shared.store.faults import is_lost_condition
+from shared.store.tables import EnrolmentItem
+
+
+def _to_enrolment(item: EnrolmentItem) -> Enrolment:
+    return Enrolment(
+        lead_id=item.lead_id,
+        journey=item.journey,
+        version=item.version,
+        status=item.status,
+        step=item.step or "",
+        due=from_iso(item.due) if item.due else None,
+        cause=item.cause,
+        moved_from=item.moved_from or "",
+        moved_at=from_iso(item.moved_at),
+        entered_at=from_iso(item.entered_at),
+        ended_at=from_iso(item.ended_at) if item.ended_at else None,
+        exit_reason=item.exit_reason or "",
+    )
+
+
+def _to_item(enrolment: Enrolment) -> EnrolmentItem:
+    return EnrolmentItem(
+        enrolment.lead_id,
+        enrolment.journey,
+        version=enrolment.version,
+        status=enrolment.status,
+        step=enrolment.step or None,
+        due=to_iso(enrolment.due) if enrolment.due else None,
+        cause=enrolment.cause,
+        moved_from=enrolment.moved_from or None,
+        moved_at=to_iso(enrolment.moved_at),
+        entered_at=to_iso(enrolment.entered_at),
+        ended_at=to_iso(enrolment.ended_at) if enrolment.ended_at else None,
+        exit_reason=enrolment.exit_reason or None,
+    )
+
+
+class Enrolments:
+    """Reads and conditional writes of enrolments."""
+
+    def get(self, lead_id: str, journey: str) -> Enrolment | None:
+        """The enrolment of this person in this journey, if there ever was one."""
+        try:
+            return _to_enrolment(EnrolmentItem.get(lead_id, journey, consistent_read=True))
+        except EnrolmentItem.DoesNotExist:
+            return None
+
+    def of(self, lead_id: str) -> list[Enrolment]:
+        """Every enrolment of this person."""
+        return [_to_enrolment(item) for item in EnrolmentItem.query(lead_id, consistent_read=True)]
+
+    def enter(self, enrolment: Enrolment) -> bool:
+        """Writes a first enrolment; False when this person is or was in the journey."""
+        try:
+            _to_item(enrolment).save(condition=EnrolmentItem.lead_id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def move(self, enrolment: Enrolment, *, expected_cause: str) -> bool:
+        """Replaces the enrolment if nobody moved it since it was read (its cause was `expected_cause` and it was active)."""
+        condition = (EnrolmentItem.cause == expected_cause) & (EnrolmentItem.status == ACTIVE)
+        try:
+            _to_item(enrolment).save(condition=condition)
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def end(self, lead_id: str, journey: str, reason: str, at: datetime) -> bool:
+        """Ends an active enrolment for `reason`; False when it had ended."""
+        try:
+            EnrolmentItem(lead_id, journey).update(
+                actions=[
+                    EnrolmentItem.status.set("exited"),
+                    EnrolmentItem.exit_reason.set(reason),
+                    EnrolmentItem.ended_at.set(to_iso(at)),
+                    EnrolmentItem.step.remove(),
+                    EnrolmentItem.due.remove(),
+                ],
+                condition=EnrolmentItem.status == ACTIVE,
+            )
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True

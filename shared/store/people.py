@@ -1,0 +1,226 @@
+"""Leads and the pointers by which their identity keys find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import LEAD, MQL, RECYCLED, stages_before
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.timeline import Activity
+from shared.store.activities import to_item as activity_item
+from shared.store.faults import is_lost_condition
+from shared.store.tables import PersonItem
+
+_MAX_HOPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ids of one page of a list, newest first, and where the next page begins (None: no more)."""
+
+    ids: list[str]
+    last: dict[str, Any] | None
+
+
+def _to_lead(item: PersonItem) -> Lead:
+    return Lead(
+        lead_id=item.id,
+        created_at=from_iso(item.created_at),
+        created_by=item.created_by or "",
+        profile=item.profile or {},
+        known_at=item.known_at or {},
+        consent=item.consent or {},
+        first_touch=item.first_touch or {},
+        last_touch=item.last_touch or {},
+        tags=item.tags or [],
+        score=int(item.score or 0),
+        fit=int(item.fit or 0),
+        interest=int(item.interest or 0),
+        grade=item.grade or "cold",
+        score_state=item.score_state or {},
+        score_version=int(item.score_version or 0),
+        stage=item.stage or LEAD,
+        stage_at=from_iso(item.stage_at) if item.stage_at else None,
+        owner=item.owner or "",
+        handoff_id=item.handoff_id or "",
+        handed_at=from_iso(item.handed_at) if item.handed_at else None,
+    )
+
+
+class People:
+    """Reads and conditional writes of the people table."""
+
+    def find(self, key_id: str, *, consistent: bool = True) -> Lead | None:
+        """The lead at this id, following the pointers that identity keys and merges leave. None when nobody has the key."""
+        for _ in range(_MAX_HOPS):
+            try:
+                item = PersonItem.get(key_id, consistent_read=consistent)
+            except PersonItem.DoesNotExist:
+                return None
+            if item.kind == "lead":
+                return _to_lead(item)
+            key_id = item.lead_id or ""
+        raise RuntimeError("identity pointers form a ring")
+
+    def find_many(self, lead_ids: Sequence[str]) -> dict[str, Lead]:
+        """The leads at these ids (of an index page); pointers and unknown ids are left out."""
+        found = PersonItem.batch_get(list(dict.fromkeys(lead_ids)))
+        return {item.id: _to_lead(item) for item in found if item.kind == "lead"}
+
+    def create(self, lead: Lead) -> bool:
+        """Writes the lead; False when its id, which is the claim on its first key, is taken."""
+        item = PersonItem(
+            lead.lead_id,
+            kind="lead",
+            created_at=to_iso(lead.created_at),
+            created_by=lead.created_by,
+            profile=lead.profile,
+            known_at=lead.known_at,
+            profile_version=1,
+            consent=lead.consent or None,
+            first_touch=lead.first_touch,
+            last_touch=lead.last_touch,
+            score=lead.score,
+            fit=lead.fit,
+            interest=lead.interest,
+            grade=lead.grade,
+            score_state=lead.score_state,
+            score_version=1,
+            stage=lead.stage,
+        )
+        try:
+            item.save(condition=PersonItem.id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def claim_key(self, key_id: str, lead_id: str) -> bool:
+        """Points the identity key at the lead; False when the key already stands for somebody (perhaps for this lead)."""
+        item = PersonItem(key_id, kind="pointer", lead_id=lead_id)
+        try:
+            item.save(condition=PersonItem.id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def update_profile(self, lead: Lead, read_version: int | None = None) -> bool:
+        """Writes profile, consent and touches as they stand on `lead`; False when somebody else wrote since it was read."""
+        version = self.profile_version(lead.lead_id) if read_version is None else read_version
+        try:
+            PersonItem(lead.lead_id).update(
+                actions=[
+                    PersonItem.profile.set(lead.profile),
+                    PersonItem.known_at.set(lead.known_at),
+                    PersonItem.consent.set(lead.consent),
+                    PersonItem.last_touch.set(lead.last_touch),
+                    PersonItem.profile_version.set(version + 1),
+                ],
+                condition=PersonItem.profile_version == version,
+            )
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def profile_version(self, lead_id: str) -> int:
+        """The version to pass to `update_profile`; read it before the lead that is changed."""
+        item = PersonItem.get(lead_id, consistent_read=True, attributes_to_get=["id", "kind", "profile_version"])
+        return int(item.profile_version or 0)
+
+    def save_score(self, lead: Lead, *, crossing: Activity | None) -> bool:
+        """Writes score, grade and state if the version read with `lead` still stands.
+
+        When the grade changed, `crossing` is the activity that says so; both are written or neither (the one place where a transaction is
+        worth its double price: a crossing must be told exactly once). False when another fold came first: read again.
+        """
+        actions = [
+            PersonItem.score.set(lead.score),
+            PersonItem.fit.set(lead.fit),
+            PersonItem.interest.set(lead.interest),
+            PersonItem.grade.set(lead.grade),
+            PersonItem.score_state.set(lead.score_state),
+            PersonItem.score_version.set(lead.score_version + 1),
+        ]
+        condition = PersonItem.score_version == lead.score_version
+        try:
+            if crossing is None:
+                PersonItem(lead.lead_id).update(actions=actions, condition=condition)
+            else:
+                with TransactWrite(connection=Connection(region=PersonItem.Meta.region)) as transaction:
+                    transaction.update(PersonItem(lead.lead_id), actions=actions, condition=condition)
+                    transaction.save(activity_item(crossing))
+        except (UpdateError, TransactWriteError) as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def move_stage(self, lead_id: str, wanted: str, at: datetime, *, owner: str | None = None) -> bool:
+        """Moves the lead to `wanted` if the funnel allows it from where the lead stands; False when it does not."""
+        actions = [PersonItem.stage.set(wanted), PersonItem.stage_key.set(wanted), PersonItem.stage_at.set(to_iso(at))]
+        if owner is not None:
+            actions.append(PersonItem.owner.set(owner))
+        try:
+            PersonItem(lead_id).update(actions=actions, condition=PersonItem.stage.is_in(*stages_before(wanted)))
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def claim_handoff(self, lead_id: str, handoff_id: str, owner: str, at: datetime, cooled_since: datetime) -> bool:
+        """Makes the lead an MQL that is handed over now.
+
+        Only one hand-off wins, none comes within the cooldown (handed over after `cooled_since`) unless sales recycled the lead, and the same
+        `handoff_id` may claim again: a repeated delivery goes on where the first one died.
+        """
+        fresh = PersonItem.stage.is_in(LEAD) & (PersonItem.handed_at.does_not_exist() | (PersonItem.handed_at < to_iso(cooled_since)))
+        try:
+            PersonItem(lead_id).update(
+                actions=[
+                    PersonItem.stage.set(MQL),
+                    PersonItem.stage_key.set(MQL),
+                    PersonItem.stage_at.set(to_iso(at)),
+                    PersonItem.owner.set(owner),
+                    PersonItem.handoff_id.set(handoff_id),
+                    PersonItem.handed_at.set(to_iso(at)),
+                ],
+                condition=fresh | (PersonItem.stage == RECYCLED),
+            )
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def set_consent(self, lead_id: str, consent: dict[str, dict[str, str]]) -> None:
+        """Writes the current consent per channel (a fold of the evidence on the timeline)."""
+        PersonItem(lead_id).update(actions=[PersonItem.consent.set(consent)], condition=PersonItem.kind == "lead")
+
+    def page_by_grade(self, grade: str, limit: int, before: dict[str, Any] | None = None) -> Page:
+        """Ids of the leads of one grade, newest first."""
+        rows = PersonItem.grade_index.query(grade, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        return Page([row.id for row in rows], rows.last_evaluated_key)
+
+    def page_by_stage(self, stage: str, limit: int, before: dict[str, Any] | None = None) -> Page:
+        """Ids of the leads that came to this stage (any but ``lead``), latest first."""
+        rows = PersonItem.stage_index.query(stage, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        return Page([row.id for row in rows], rows.last_evaluated_key)
+
+
+def newest_first(leads: Iterable[Lead]) -> Iterator[Lead]:
+    """Leads in the order of every list."""
+    return iter(sorted(leads, key=lambda lead: lead.created_at, reverse=True))

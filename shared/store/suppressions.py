@@ -1,0 +1,65 @@
+"""Who must not be contacted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.suppression import Suppression
+from shared.store.tables import SuppressionItem
+
+
+def suppression_id(address: str, name: str) -> str:
+    """The opaque id by which an admin deletes a row."""
+    return base64.urlsafe_b64encode(f"{name}|{address}".encode()).decode().rstrip("=")
+
+
+def parse_suppression_id(text: str) -> tuple[str, str]:
+    """(address, list) of an id; ValueError for anything that is not one."""
+    try:
+        name, bar, address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
+    except UnicodeDecodeError as error:
+        raise ValueError("not a suppression id") from error
+    if not (name and bar and address):
+        raise ValueError("not a suppression id")
+    return address, name
+
+
+def _to_suppression(item: SuppressionItem) -> Suppression:
+    return Suppression(item.address, item.list, item.channel, from_iso(item.at), item.reason or "", item.by or "")
+
+
+class Suppressions:
+    """Reads and writes suppression rows."""
+
+    def on(self, addresses: Sequence[str]) -> list[Suppression]:
+        """Every row that stands under one of these table keys (`identity.suppression_keys`), read consistently: this is the last look before a send."""
+        return [_to_suppression(item) for key in addresses for item in SuppressionItem.query(key, consistent_read=True)]
+
+    def add(self, row: Suppression) -> None:
+        """Writes the row; the same address on the same list is one row, the newest wins."""
+        SuppressionItem(
+            row.address, row.list, channel=row.channel, at=to_iso(row.at), reason=row.reason or None, by=row.by or None
+        ).save()
+
+    def get(self, address: str, name: str) -> Suppression | None:
+        """One row, if it stands."""
+        try:
+            return _to_suppression(SuppressionItem.get(address, name, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def remove(self, address: str, name: str) -> None:
+        """Deletes one row; deleting what is not there is fine."""
+        SuppressionItem(address, name).delete()
+
+    def page(self, name: str, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Suppression], dict[str, Any] | None]:
+        """One list's rows, newest first, and the key where the next page begins."""
+        rows = SuppressionItem.list_index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        keys = [(row.address, row.list) for row in rows]
+        found = {(item.address, item.list): _to_suppression(item) for item in SuppressionItem.batch_get(keys)}
+        return [found[key] for key in keys if key in found], rows.last_evaluated_key
