@@ -8,7 +8,6 @@ sign-in page instead.
 import os
 from collections.abc import Mapping
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from functions.authorizer.tokens import Identity, InvalidToken, KeySet, Verifier, fetch_keys, keys_address
@@ -25,7 +24,7 @@ def verifier() -> Verifier:
     return Verifier(pool_id, os.environ["USER_POOL_CLIENT_ID"], keys, clock.now)
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Allows exactly the method that was asked for; says who asks in the context (`username`, `groups`)."""
     identity = identify(token_of(event.get("headers") or {}))
     if identity is None and str(event.get("resource", "")).startswith("/api/"):
@@ -39,11 +38,9 @@ def token_of(headers: Mapping[str, str]) -> str | None:
     if "authorization" in lower:
         scheme, _, token = lower["authorization"].partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
-    try:
-        morsel = SimpleCookie(lower.get("cookie", "")).get(SESSION_COOKIE)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+    # Split by hand: http.cookies stops at the first cookie that is not to its taste, and others set theirs on our domain too.
+    cookies = (pair.strip().partition("=") for pair in lower.get("cookie", "").split(";"))
+    return next((value for name, _, value in cookies if name == SESSION_COOKIE), None)
 
 
 def identify(token: str | None) -> Identity | None:

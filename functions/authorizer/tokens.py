@@ -41,7 +41,11 @@ def issuer(pool_id: str) -> str:
 def keys_address(pool_id: str) -> str:
     """Where the pool publishes its keys; an emulated AWS serves them itself, under the pool's id."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    return f"{endpoint.rstrip('/')}/{pool_id}/.well-known/jwks.json" if endpoint else f"{issuer(pool_id)}/.well-known/jwks.json"
+    return (
+        f"{endpoint.rstrip('/')}/{pool_id}/.well-known/jwks.json"
+        if endpoint
+        else f"{issuer(pool_id)}/.well-known/jwks.json"
+    )
 
 
 def fetch_keys(address: str) -> Mapping[str, Any]:
@@ -87,9 +91,13 @@ class Verifier:
         """Who the token speaks for. Raises InvalidToken."""
         try:
             kid = str(jwt.get_unverified_header(token).get("kid", ""))
+        except jwt.PyJWTError as error:
+            raise InvalidToken(type(error).__name__) from error
+        key = self._keys.key(kid)
+        try:
             claims = jwt.decode(
                 token,
-                self._keys.key(kid),
+                key,
                 algorithms=["RS256"],
                 issuer=self._issuer,
                 # Time is checked below, by the one clock of this code base.
