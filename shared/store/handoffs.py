@@ -1,0 +1,107 @@
+"""Hand-offs to sales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+
+from shared.domain.handoff import Handoff
+from shared.domain.moments import from_iso, to_iso
+from shared.store.faults import is_lost_condition
+from shared.store.tables import HandoffItem
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_iso(text) if text else None
+
+
+def _to_handoff(item: HandoffItem) -> Handoff:
+    return Handoff(
+        handoff_id=item.handoff_id,
+        lead_id=item.lead_id,
+        owner=item.owner,
+        manager=item.manager,
+        reason=item.reason,
+        status=item.status,
+        created_at=from_iso(item.created_at),
+        due_at=from_iso(item.due_at),
+        brief=item.brief or {},
+        reminded_at=_moment(item.reminded_at),
+        escalated_at=_moment(item.escalated_at),
+        accepted_at=_moment(item.accepted_at),
+        followed_up_at=_moment(item.followed_up_at),
+        closed_at=_moment(item.closed_at),
+        outcome=item.outcome or {},
+        notes=item.notes or [],
+    )
+
+
+class Handoffs:
+    """Reads and conditional writes of hand-offs."""
+
+    def open(self, handoff: Handoff) -> bool:
+        """Writes a new hand-off; False when this cause opened it already."""
+        item = HandoffItem(
+            handoff.handoff_id,
+            lead_id=handoff.lead_id,
+            owner=handoff.owner,
+            manager=handoff.manager,
+            reason=handoff.reason,
+            status=handoff.status,
+            created_at=to_iso(handoff.created_at),
+            due_at=to_iso(handoff.due_at),
+            brief=handoff.brief,
+        )
+        try:
+            item.save(condition=HandoffItem.handoff_id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def get(self, handoff_id: str) -> Handoff | None:
+        """One hand-off."""
+        try:
+            return _to_handoff(HandoffItem.get(handoff_id, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def mark(
+        self,
+        handoff_id: str,
+        status: str,
+        at: datetime,
+        *,
+        stamp: str,
+        expected: Sequence[str],
+        note: dict[str, str] | None = None,
+        outcome: dict[str, Any] | None = None,
+    ) -> bool:
+        """Moves a hand-off from one of the `expected` statuses to `status` and writes `at` under `stamp` (``reminded_at``, ``escalated_at``, ``accepted_at``,
+        ``followed_up_at``, ``closed_at``) unless it stands there already. False when it is elsewhere.
+        """
+        field = getattr(HandoffItem, stamp)
+        actions = [HandoffItem.status.set(status), field.set(field | to_iso(at))]
+        if note is not None:
+            notes = (HandoffItem.get(handoff_id, consistent_read=True).notes or []) + [note]
+            actions.append(HandoffItem.notes.set(notes))
+        if outcome is not None:
+            actions.append(HandoffItem.outcome.set(outcome))
+        try:
+            HandoffItem(handoff_id).update(actions=actions, condition=HandoffItem.status.is_in(*expected))
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def page_of_owner(self, owner: str, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Handoff], dict[str, Any] | None]:
+        """One owner's hand-offs, newest first, and the key where the next page begins."""
+        rows = HandoffItem.owner_index.query(owner, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        ids = [row.handoff_id for row in rows]
+        found = {item.handoff_id: _to_handoff(item) for item in HandoffItem.batch_get(ids)}
+        return [found[key] for key in ids if key in found], rows.last_evaluated_key

@@ -1,0 +1,92 @@
+"""Accepted posts, as they came. No post that was answered 202 is ever only in memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.submission import ACCEPTED, RELEASED, SET_ASIDE, Submission
+from shared.store.faults import is_lost_condition
+from shared.store.tables import IntakeItem
+
+_KEPT = timedelta(days=400)
+_HELD = "1"
+
+
+def _to_submission(item: IntakeItem) -> Submission:
+    return Submission(
+        submission_id=item.submission_id,
+        form=item.form,
+        received_at=from_iso(item.received_at),
+        status=item.status,
+        fields=item.fields or {},
+        meta=item.meta or {},
+        reason=item.reason or "",
+    )
+
+
+def from_stream_image(image: dict[str, Any]) -> Submission:
+    """The submission in the NewImage of a stream record (DynamoDB's typed JSON)."""
+    return _to_submission(IntakeItem.from_raw_data(image))
+
+
+class Intake:
+    """Writes and lists submissions."""
+
+    def accept(self, submission: Submission) -> bool:
+        """Writes the submission once; False when its id is taken: the same token or idempotency key came again."""
+        item = IntakeItem(
+            submission.submission_id,
+            form=submission.form,
+            status=submission.status,
+            received_at=to_iso(submission.received_at),
+            fields=submission.fields,
+            meta=submission.meta,
+            reason=submission.reason or None,
+            held=_HELD if submission.status != ACCEPTED else None,
+            expires=int((submission.received_at + _KEPT).timestamp()),
+        )
+        try:
+            item.save(condition=IntakeItem.submission_id.does_not_exist())
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def get(self, submission_id: str) -> Submission | None:
+        """One submission."""
+        try:
+            return _to_submission(IntakeItem.get(submission_id, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def set_aside(self, submission_id: str, reason: str) -> None:
+        """Marks a submission that could not be processed, so that the quarantine page shows it and can release it."""
+        IntakeItem(submission_id).update(
+            actions=[IntakeItem.status.set(SET_ASIDE), IntakeItem.reason.set(reason), IntakeItem.held.set(_HELD)],
+            condition=IntakeItem.submission_id.exists(),
+        )
+
+    def release(self, submission_id: str) -> bool:
+        """Sends a held submission on its way again (the stream sees the change); False when it is not held."""
+        try:
+            IntakeItem(submission_id).update(
+                actions=[IntakeItem.status.set(RELEASED), IntakeItem.held.remove()],
+                condition=IntakeItem.held == _HELD,
+            )
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def page_held(self, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Submission], dict[str, Any] | None]:
+        """What is held back, newest first, and the key where the next page begins."""
+        rows = IntakeItem.held_index.query(_HELD, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        ids = [row.submission_id for row in rows]
+        found = {item.submission_id: _to_submission(item) for item in IntakeItem.batch_get(ids)}
+        return [found[key] for key in ids if key in found], rows.last_evaluated_key

@@ -1,0 +1,115 @@
+"""Send receipts. The row is the claim: whoever writes it sends, nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+
+from shared.domain.message import CLAIMED, QUEUED, Receipt
+from shared.domain.moments import from_iso, to_iso
+from shared.store.faults import is_lost_condition
+from shared.store.tables import MessageItem
+
+
+def _to_receipt(item: MessageItem) -> Receipt:
+    return Receipt(
+        lead_id=item.lead_id,
+        message_id=item.message_id,
+        klass=item.klass,
+        template=item.template,
+        status=item.status,
+        at=from_iso(item.at),
+        channel=item.channel,
+        to=item.to or "",
+        subject=item.subject or "",
+        purpose=item.purpose or "",
+        journey=item.journey or "",
+        step=item.step or "",
+        locale=item.locale or "",
+        reasons=item.reasons or [],
+        checks=item.checks or [],
+        consent=item.consent or {},
+        not_before=from_iso(item.not_before) if item.not_before else None,
+        provider_id=item.provider_id or "",
+        settled_at=from_iso(item.settled_at) if item.settled_at else None,
+        error=item.error or "",
+    )
+
+
+def _to_item(receipt: Receipt) -> MessageItem:
+    return MessageItem(
+        receipt.lead_id,
+        receipt.message_id,
+        klass=receipt.klass,
+        channel=receipt.channel,
+        template=receipt.template,
+        status=receipt.status,
+        at=to_iso(receipt.at),
+        to=receipt.to or None,
+        subject=receipt.subject or None,
+        purpose=receipt.purpose or None,
+        journey=receipt.journey or None,
+        step=receipt.step or None,
+        locale=receipt.locale or None,
+        reasons=receipt.reasons or None,
+        checks=receipt.checks or None,
+        consent=receipt.consent or None,
+        not_before=to_iso(receipt.not_before) if receipt.not_before else None,
+        error=receipt.error or None,
+    )
+
+
+class Messages:
+    """Reads and conditional writes of receipts."""
+
+    def get(self, lead_id: str, message_id: str) -> Receipt | None:
+        """One receipt."""
+        try:
+            return _to_receipt(MessageItem.get(lead_id, message_id, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def of(self, lead_id: str) -> list[Receipt]:
+        """Every receipt of this person (also internal mail about them)."""
+        return [_to_receipt(item) for item in MessageItem.query(lead_id, consistent_read=True)]
+
+    def write_first(self, receipt: Receipt) -> bool:
+        """Writes the receipt where none stands or one still waits in the queue; False when the message was claimed or settled."""
+        condition = MessageItem.lead_id.does_not_exist() | (MessageItem.status == QUEUED)
+        try:
+            _to_item(receipt).save(condition=condition)
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def settle(
+        self,
+        lead_id: str,
+        message_id: str,
+        status: str,
+        at: datetime,
+        *,
+        expected: Sequence[str] = (CLAIMED,),
+        provider_id: str = "",
+        error: str = "",
+        reasons: Sequence[str] = (),
+    ) -> bool:
+        """Moves the receipt from one of `expected` to `status`; False when it stands elsewhere."""
+        actions = [MessageItem.status.set(status), MessageItem.settled_at.set(to_iso(at))]
+        if provider_id:
+            actions.append(MessageItem.provider_id.set(provider_id))
+        if error:
+            actions.append(MessageItem.error.set(error))
+        if reasons:
+            actions.append(MessageItem.reasons.set(list(reasons)))
+        try:
+            MessageItem(lead_id, message_id).update(actions=actions, condition=MessageItem.status.is_in(*expected))
+        except UpdateError as failure:
+            if is_lost_condition(failure):
+                return False
+            raise
+        return True
