@@ -1,0 +1,140 @@
+"""The gate: may this message go to this person now? Asked at the moment of sending, never before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.domain.lead import Lead
+from shared.domain.message import COUNTED, INTERNAL, MARKETING, MessageOrder, Receipt
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.suppression import UNSUBSCRIBED, WHITELIST, Suppression
+
+ALLOW, REFUSE, DEFER = "allow", "refuse", "defer"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reasons` are refusal codes in the order of the questions (why it is refused or deferred); `checks` each question with its answer."""
+
+    outcome: str
+    reasons: tuple[str, ...]
+    checks: tuple[str, ...]
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the gate looks at. `journey_over` says why the journey no longer wants this mail ("" when it does)."""
+
+    order: MessageOrder
+    lead: Lead
+    now: datetime
+    suppressions: Sequence[Suppression] = ()
+    receipts: Sequence[Receipt] = ()
+    journey_over: str = ""
+    channel: str = "email"
+
+
+def zone_of(lead: Lead, policy: Mapping[str, Any]) -> ZoneInfo:
+    """The person's time zone: that of the country they gave, else the policy's default."""
+    zones = policy["zones"]
+    return ZoneInfo(zones.get(lead.country) or zones.get("default", "UTC"))
+
+
+def contactable(lead: Lead, suppressions: Sequence[Suppression], klass: str, channel: str = "email") -> list[str]:
+    """Why `channel` may not touch this person with mail of this class at all; empty when it may. Caps and hours are not asked here."""
+    reasons: list[str] = []
+    if not lead.email:
+        reasons.append("unsendable")
+    reasons += _suppressed(lead, suppressions, klass, channel)
+    if klass == MARKETING and lead.consent.get(channel, {}).get("state") != "granted":
+        reasons.append("no_consent")
+    return reasons
+
+
+def _suppressed(lead: Lead, suppressions: Sequence[Suppression], klass: str, channel: str) -> list[str]:
+    consent = lead.consent.get(channel, {})
+    reasons: list[str] = []
+    for row in suppressions:
+        if row.list == WHITELIST or row.channel not in (channel, "all"):
+            continue
+        if row.list != UNSUBSCRIBED:
+            reasons.append("suppressed")
+        # Who unsubscribed still gets what they ask for, and who opted in again after it has said yes again.
+        elif klass == MARKETING and not (consent.get("state") == "granted" and from_iso(consent["at"]) > row.at):
+            reasons.append("unsubscribed")
+    return list(dict.fromkeys(reasons))
+
+
+def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:
+    """The verdict on one message, with `policy` = templates/policies/sending.yaml."""
+    order = facts.order
+    if order.klass == INTERNAL:
+        return Verdict(ALLOW, (), ("internal: to the company's own people",))
+    reasons = contactable(facts.lead, facts.suppressions, order.klass, facts.channel)
+    checks = [_consent_check(facts), f"suppression: {'found' if {'suppressed', 'unsubscribed'} & set(reasons) else 'none'}"]
+    if facts.journey_over and order.klass == MARKETING:
+        reasons.append("journey_ended")
+        checks.append(f"journey: over ({facts.journey_over})")
+    if reasons or order.klass != MARKETING:
+        return Verdict(REFUSE if reasons else ALLOW, tuple(reasons), tuple(checks))
+    return _when(facts, policy, checks)
+
+
+def _consent_check(facts: Facts) -> str:
+    if facts.order.klass != MARKETING:
+        return "consent: not needed, the person asked for this"
+    consent = facts.lead.consent.get(facts.channel, {})
+    return f"consent: {consent.get('state', 'never given')}{' at ' + consent['at'] if consent.get('at') else ''}"
+
+
+def _when(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> Verdict:
+    free_at, reasons = facts.now, []
+    capped_until = _cap_ends(facts, policy["caps"]["marketing"])
+    checks.append(f"frequency: {'free' if capped_until is None else 'capped until ' + to_iso(capped_until)}")
+    if capped_until is not None:
+        reasons.append("frequency_cap")
+        free_at = capped_until
+    awake_at = _quiet_ends(free_at, zone_of(facts.lead, policy), policy["quiet_hours"])
+    checks.append(f"quiet hours: {'no' if awake_at is None else 'until ' + to_iso(awake_at)}")
+    if awake_at is not None:
+        reasons.append("quiet_hours")
+        free_at = awake_at
+    if not reasons:
+        return Verdict(ALLOW, (), tuple(checks))
+    expires = facts.order.queued_at + timedelta(days=policy["defer_days"])
+    return Verdict(DEFER if free_at <= expires else REFUSE, tuple(reasons), tuple(checks), free_at)
+
+
+def _cap_ends(facts: Facts, caps: Mapping[str, int]) -> datetime | None:
+    """When the caps next leave room, None when they do now. Days are the last 24 hours, so that midnight opens no door."""
+    sent = sorted(
+        receipt.at
+        for receipt in facts.receipts
+        if receipt.klass == MARKETING and receipt.status in COUNTED and receipt.message_id != facts.order.message_id
+    )
+    ends = [
+        recent[-limit] + window
+        for window, limit in ((timedelta(days=1), caps["per_day"]), (timedelta(days=7), caps["per_7_days"]))
+        if len(recent := [at for at in sent if at > facts.now - window]) >= limit
+    ]
+    return max(ends, default=None)
+
+
+def _quiet_ends(moment: datetime, zone: ZoneInfo, quiet: Mapping[str, str]) -> datetime | None:
+    """The end of the quiet hours that `moment` falls into, in the person's zone; None when it falls into none."""
+    local = moment.astimezone(zone)
+    clock, begin, end = f"{local:%H:%M}", quiet["from"], quiet["to"]
+    within = clock >= begin or clock < end if begin > end else begin <= clock < end
+    if not within:
+        return None
+    hour, minute = map(int, end.split(":"))
+    wake = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    # Wall-clock arithmetic in the zone, so that a night with a daylight-saving change still ends at the hour on the wall.
+    if clock >= end:
+        wake += timedelta(days=1)
+    return wake.astimezone(moment.tzinfo)
