@@ -23,6 +23,7 @@ class Lead:
     created_by: str
     profile: dict[str, str] = field(default_factory=dict)
     known_at: dict[str, str] = field(default_factory=dict)
+    profile_version: int = 1
     consent: dict[str, dict[str, str]] = field(default_factory=dict)
     first_touch: dict[str, str] = field(default_factory=dict)
     last_touch: dict[str, str] = field(default_factory=dict)

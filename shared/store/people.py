@@ -37,6 +37,7 @@ def _to_lead(item: PersonItem) -> Lead:
         created_by=item.created_by or "",
         profile=item.profile or {},
         known_at=item.known_at or {},
+        profile_version=int(item.profile_version or 0),
         consent=item.consent or {},
         first_touch=item.first_touch or {},
         last_touch=item.last_touch or {},
@@ -115,9 +116,8 @@ class People:
             raise
         return True
 
-    def update_profile(self, lead: Lead, read_version: int | None = None) -> bool:
-        """Writes profile, consent and touches as they stand on `lead`; False when somebody else wrote since it was read."""
-        version = self.profile_version(lead.lead_id) if read_version is None else read_version
+    def update_profile(self, lead: Lead) -> bool:
+        """Writes profile, consent and last touch as they stand on `lead`; False when somebody else wrote them since it was read."""
         try:
             PersonItem(lead.lead_id).update(
                 actions=[
@@ -125,20 +125,15 @@ class People:
                     PersonItem.known_at.set(lead.known_at),
                     PersonItem.consent.set(lead.consent),
                     PersonItem.last_touch.set(lead.last_touch),
-                    PersonItem.profile_version.set(version + 1),
+                    PersonItem.profile_version.set(lead.profile_version + 1),
                 ],
-                condition=PersonItem.profile_version == version,
+                condition=PersonItem.profile_version == lead.profile_version,
             )
         except UpdateError as error:
             if is_lost_condition(error):
                 return False
             raise
         return True
-
-    def profile_version(self, lead_id: str) -> int:
-        """The version to pass to `update_profile`; read it before the lead that is changed."""
-        item = PersonItem.get(lead_id, consistent_read=True, attributes_to_get=["id", "kind", "profile_version"])
-        return int(item.profile_version or 0)
 
     def save_score(self, lead: Lead, *, crossing: Activity | None) -> bool:
         """Writes score, grade and state if the version read with `lead` still stands.
@@ -184,8 +179,8 @@ class People:
     def claim_handoff(self, lead_id: str, handoff_id: str, owner: str, at: datetime, cooled_since: datetime) -> bool:
         """Makes the lead an MQL that is handed over now.
 
-        Only one hand-off wins, none comes within the cooldown (handed over after `cooled_since`) unless sales recycled the lead, and the same
-        `handoff_id` may claim again: a repeated delivery goes on where the first one died.
+        Only one hand-off wins, and none comes within the cooldown (handed over after `cooled_since`) unless sales recycled the lead. False for
+        the others; the lead then says whose the claim is (`handoff_id`).
         """
         fresh = PersonItem.stage.is_in(LEAD) & (PersonItem.handed_at.does_not_exist() | (PersonItem.handed_at < to_iso(cooled_since)))
         try:
@@ -205,10 +200,6 @@ class People:
                 return False
             raise
         return True
-
-    def set_consent(self, lead_id: str, consent: dict[str, dict[str, str]]) -> None:
-        """Writes the current consent per channel (a fold of the evidence on the timeline)."""
-        PersonItem(lead_id).update(actions=[PersonItem.consent.set(consent)], condition=PersonItem.kind == "lead")
 
     def page_by_grade(self, grade: str, limit: int, before: dict[str, Any] | None = None) -> Page:
         """Ids of the leads of one grade, newest first."""

@@ -7,26 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zlib import crc32
 
 from shared.domain.moments import floor_to, from_iso, to_iso
+from shared.domain.timer import Timer
 from shared.store.tables import TimerItem
 
 _HOUR = 3600
 _KEPT_AFTER_DUE = timedelta(days=3)
 _WATERMARK = ("tick", "finished")
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """`body` goes to the due queue at `due`; `timer_id` makes the row deterministic."""
-
-    timer_id: str
-    due: datetime
-    body: dict[str, Any]
 
 
 def _shards() -> int:

@@ -1,0 +1,85 @@
+"""What a form accepts. Fields come from anybody on the internet: cleaned or refused here, never passed on as they came."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_ABSOLUTE_MAX = 4000
+_TRUE = {"on", "true", "1", "yes"}
+# Marks that reorder what is shown: nobody's name needs them and they make one text look like another.
+_BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+_KEPT_CONTROLS = {"\n", "\t"}
+
+
+@dataclass(slots=True)
+class Checked:
+    """`values` are clean, `errors` map a field to an error code whose words are in templates/pages/texts (``error_<code>``)."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def clean(text: str, *, multiline: bool = False) -> str:
+    """`text` without control characters, reordering marks and surplus white space, in composed form. Letters stay as typed."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    kept = "".join(_harmless(char, multiline) for char in composed)
+    if multiline:
+        return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()
+    return " ".join(kept.split())
+
+
+def _harmless(char: str, multiline: bool) -> str:
+    if char in _KEPT_CONTROLS:
+        return char if multiline else " "
+    if char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn"):
+        return ""
+    return char
+
+
+def is_ticked(value: object) -> bool:
+    """Whether a consent box was ticked by the person: only an explicit yes counts."""
+    return value is True or (isinstance(value, str) and value.strip().lower() in _TRUE)
+
+
+def check(form: Mapping[str, Any], raw: Mapping[str, Any]) -> Checked:
+    """The form's own rules: presence, length, choices. Syntax of addresses and phone numbers is checked by who can (usecases)."""
+    checked = Checked()
+    for spec in form["fields"]:
+        name = spec["name"]
+        value = raw.get(name, "")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            checked.errors[name] = "unreadable"
+            continue
+        text = clean(value, multiline=spec["type"] == "textarea")
+        error = _error_of(spec, text)
+        if error:
+            checked.errors[name] = error
+        elif text:
+            checked.values[name] = text
+    return checked
+
+
+def _error_of(spec: Mapping[str, Any], text: str) -> str:
+    if not text:
+        return "required" if spec.get("required") else ""
+    if len(text) > min(spec.get("max_length") or _ABSOLUTE_MAX, _ABSOLUTE_MAX):
+        return "too_long"
+    choices = spec.get("choices")
+    if choices and spec.get("strict_choices") and text not in {choice["value"] for choice in choices}:
+        return "invalid_choice"
+    return ""
+
+
+def consents(form: Mapping[str, Any], raw: Mapping[str, Any], locale: str) -> dict[str, dict[str, str]]:
+    """Per channel what the person ticked: the exact text they saw, its version and purpose. A box that was not ticked says nothing."""
+    given = {}
+    for box in form.get("consents", ()):
+        if is_ticked(raw.get(box["name"])):
+            text = box["text"].get(locale) or next(iter(box["text"].values()))
+            given[box["channel"]] = {"purpose": box["purpose"], "version": box["version"], "text": text, "locale": locale}
+    return given

@@ -1,0 +1,208 @@
+"""A submission becomes part of one person: found by an exact key or made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.identity import email_key
+from shared.domain.ids import key_id
+from shared.domain.lead import PROFILE_FIELDS, Lead
+from shared.domain.moments import to_iso
+from shared.domain.scoring import Score, ScoringModel, State, merge_profile
+from shared.domain.submission import Submission
+from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, FORM_SUBMITTED, GRADE_CHANGED, PAGE_VIEWED, Activity
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+    from shared.store.people import People
+
+_TOUCH_KEYS = ("channel", "activity", "employee", "material", "distributor", "s", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "referrer")
+_ATTEMPTS = 8
+
+
+class NobodysSubmission(Exception):
+    """Neither an e-mail address nor a phone number: no person can be made of it."""
+
+
+class TooMuchTraffic(Exception):
+    """Other writers kept winning; the record is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Ids of the identity keys of one submission; "" where it has none."""
+
+    email: str
+    phone: str
+    visitor: str
+
+
+def keys_of(submission: Submission, secret: bytes) -> _Keys:
+    fields, visitor = submission.fields, submission.meta.get("visitor", "")
+    return _Keys(
+        email=key_id(secret, "email", email_key(fields["email"])) if fields.get("email") else "",
+        phone=key_id(secret, "phone", fields["phone_key"]) if fields.get("phone_key") else "",
+        visitor=key_id(secret, "visitor", visitor) if visitor else "",
+    )
+
+
+def resolve_submission(
+    submission: Submission, *, secret: bytes, model: ScoringModel, people: People, activities: Activities
+) -> str:
+    """Writes the person and the activity of `submission`; returns the lead's id. Repeating it changes nothing.
+
+    Order: the lead (the claim on its key), its further keys, last the activity, which the stream tells everybody else.
+    """
+    keys = keys_of(submission, secret)
+    activity_of = _activity_maker(submission)
+    lead = _find(keys, people)
+    if lead is None:
+        lead = _make(submission, keys, activity_of, model, people)
+    elif lead.created_by != submission.submission_id:
+        lead = _update(lead.lead_id, submission, people)
+    _claim_keys(lead, keys, people)
+    if keys.visitor:
+        _adopt_visits(keys.visitor, lead.lead_id, activities)
+    activities.append(activity_of(lead.lead_id))
+    if lead.created_by == submission.submission_id and (crossing := _first_crossing(submission, activity_of(lead.lead_id), model)):
+        activities.append(crossing)
+    return lead.lead_id
+
+
+def _find(keys: _Keys, people: People) -> Lead | None:
+    by_email = people.find(keys.email) if keys.email else None
+    if by_email is not None or not keys.phone:
+        return by_email
+    by_phone = people.find(keys.phone)
+    # One phone with two different addresses may be a switchboard or two colleagues: two differing strong keys never merge by themselves.
+    if by_phone is not None and keys.email and by_phone.email:
+        return None
+    return by_phone
+
+
+def _make(
+    submission: Submission, keys: _Keys, activity_of: Callable[[str], Activity], model: ScoringModel, people: People
+) -> Lead:
+    lead_id = keys.email or keys.phone
+    if not lead_id:
+        raise NobodysSubmission(submission.submission_id)
+    profile, known_at = merge_profile({}, {}, _said(submission), to_iso(submission.received_at))
+    lead = Lead(
+        lead_id=lead_id,
+        created_at=submission.received_at,
+        created_by=submission.submission_id,
+        profile=profile,
+        known_at=known_at,
+        consent=_merged_consent({}, submission),
+        first_touch=_touch(submission),
+        last_touch=_touch(submission),
+    )
+    # The first score is part of the first write: a captured lead costs one write less.
+    lead.score_state, score, lead.grade = _first_score(submission, activity_of(lead_id), model)
+    lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
+    if people.create(lead):
+        return lead
+    found = people.find(lead_id)
+    if found is None:
+        raise TooMuchTraffic("a key was claimed and is gone")
+    return found if found.created_by == submission.submission_id else _update(lead_id, submission, people)
+
+
+def _first_score(submission: Submission, activity: Activity, model: ScoringModel) -> tuple[State, Score, str]:
+    """State, score and grade of somebody of whom only this submission is known, as of its own time: the same whenever it is asked."""
+    state = model.add({}, activity)
+    profile, known_at = merge_profile({}, {}, _said(submission), to_iso(submission.received_at))
+    score = model.read(state, profile, known_at, submission.received_at, submission.received_at)
+    return state, score, model.grade(score.total, "cold")
+
+
+def _first_crossing(submission: Submission, activity: Activity, model: ScoringModel) -> Activity | None:
+    """The grade change of somebody whose first post already lifts them out of cold."""
+    _, score, grade = _first_score(submission, activity, model)
+    if grade == "cold":
+        return None
+    detail = {"from": "cold", "to": grade, "score": score.total}
+    return Activity(activity.lead_id, GRADE_CHANGED, submission.received_at, f"first:{submission.submission_id}", detail=detail)
+
+
+def _update(lead_id: str, submission: Submission, people: People) -> Lead:
+    for _ in range(_ATTEMPTS):
+        lead = people.find(lead_id)
+        if lead is None:
+            raise TooMuchTraffic("a lead vanished between two reads")
+        before = (lead.profile, lead.known_at, lead.consent, lead.last_touch)
+        said = _said(submission)
+        lead.profile, lead.known_at = merge_profile(lead.profile, lead.known_at, said, to_iso(submission.received_at))
+        lead.consent = _merged_consent(lead.consent, submission)
+        touch = _touch(submission)
+        if touch["at"] >= lead.last_touch.get("at", ""):
+            lead.last_touch = touch
+        if before == (lead.profile, lead.known_at, lead.consent, lead.last_touch) or people.update_profile(lead):
+            return lead
+    raise TooMuchTraffic(f"lead {lead_id} is written by too many at once")
+
+
+def _claim_keys(lead: Lead, keys: _Keys, people: People) -> None:
+    for key in (keys.email, keys.phone, keys.visitor):
+        if key and key != lead.lead_id:
+            people.claim_key(key, lead.lead_id)
+
+
+def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> None:
+    """What an unknown visitor looked at before is now known to be this person's."""
+    for visit in activities.page(visitor_key, limit=100).activities:
+        if visit.type == ANONYMOUS_PAGE_VIEWED:
+            activities.append(
+                Activity(lead_id, PAGE_VIEWED, visit.at, visit.cause, visit.channel, visit.agent, {**visit.detail, "before_known": True})
+            )
+
+
+def _said(submission: Submission) -> dict[str, str]:
+    said = {name: str(submission.fields[name]) for name in PROFILE_FIELDS if submission.fields.get(name)}
+    said["locale"] = submission.meta.get("locale", "")
+    return said
+
+
+def _touch(submission: Submission) -> dict[str, str]:
+    touch = {key: str(submission.meta[key]) for key in _TOUCH_KEYS if submission.meta.get(key)}
+    return {"at": to_iso(submission.received_at), "form": submission.form, **touch}
+
+
+def _merged_consent(consent: dict[str, dict[str, str]], submission: Submission) -> dict[str, dict[str, str]]:
+    """The newest word per channel; a box that was not ticked takes no earlier yes away."""
+    merged, at = dict(consent), to_iso(submission.received_at)
+    for channel, given in submission.meta.get("consents", {}).items():
+        if at >= merged.get(channel, {}).get("at", ""):
+            merged[channel] = {
+                "state": "granted",
+                "at": at,
+                "form": submission.form,
+                "purpose": given["purpose"],
+                "version": given["version"],
+            }
+    return merged
+
+
+def _activity_maker(submission: Submission) -> Callable[[str], Activity]:
+    detail: dict[str, Any] = {
+        "form": submission.form,
+        "submission_id": submission.submission_id,
+        "conversion_point": submission.meta.get("conversion_point", ""),
+        "profile": _said(submission),
+        "touch": _touch(submission),
+    }
+    if submission.fields.get("message"):
+        detail["message"] = submission.fields["message"]
+    if consents := submission.meta.get("consents"):
+        # The evidence of consent (GDPR art. 7): text, version, locale, when, from where.
+        detail["consents"] = consents
+        detail["evidence"] = {key: submission.meta[key] for key in ("ip", "user_agent", "form_version") if submission.meta.get(key)}
+
+    def make(lead_id: str) -> Activity:
+        channel = submission.meta.get("channel") or submission.meta.get("utm_medium") or "form"
+        return Activity(lead_id, FORM_SUBMITTED, submission.received_at, submission.submission_id, channel, detail=detail)
+
+    return make
+

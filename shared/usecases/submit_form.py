@@ -1,0 +1,141 @@
+"""A post on a form becomes a submission that is safely stored before the visitor is thanked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shared.domain import forms
+from shared.domain.ids import stable_id
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.submission import ACCEPTED, QUARANTINED, Submission
+from shared.domain.tokens import BadToken, read, sign
+from shared.usecases.contact_points import is_phone_like, parse_email, parse_phone
+
+if TYPE_CHECKING:
+    from shared.store.intake import Intake
+
+_TOKEN_KIND = "form"
+_TOKEN_AGE = (timedelta(seconds=2), timedelta(hours=24))
+_META_MAX = 300
+_META_KEYS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "s", "visitor", "referrer", "channel", "activity", "employee", "material", "distributor")
+
+
+class FieldErrors(Exception):
+    """`errors` map fields to error codes."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {code}" for name, code in errors.items()))
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post as it came in. `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``)."""
+
+    form: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    locale: str
+    now: datetime
+    query: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str = ""
+
+
+def issue_token(secret: bytes, form: str, now: datetime) -> str:
+    """A token for one post of `form`, good from 2 s to 24 h after `now`."""
+    return sign(secret, _TOKEN_KIND, form, to_iso(now), uuid.uuid4().hex)
+
+
+def submit_form(post: Post, *, secret: bytes, intake: Intake) -> str:
+    """Stores the post and returns its submission id, the same id for the same token or idempotency key.
+
+    Raises FieldErrors for what the visitor can mend. What looks like a machine is stored too, held in quarantine with its reason code, and answered alike.
+    """
+    nonce, reason = _judge_token(post, secret)
+    reason = reason or _judge_honeypot(post)
+    submission_id = stable_id("submission", post.form["form"], nonce) if nonce else uuid.uuid4().hex[:20]
+    values = _validated(post) if not reason else _as_it_came(post)
+    submission = Submission(
+        submission_id=submission_id,
+        form=post.form["form"],
+        received_at=post.now,
+        status=QUARANTINED if reason else ACCEPTED,
+        fields=values,
+        meta=_meta(post, values),
+        reason=reason,
+    )
+    intake.accept(submission)
+    return submission_id
+
+
+def _judge_token(post: Post, secret: bytes) -> tuple[str, str]:
+    """(what makes the submission id, reason code)."""
+    token = post.raw.get("_token")
+    if not token or not isinstance(token, str):
+        required = post.form.get("token") == "required"
+        return (f"key:{post.idempotency_key}" if post.idempotency_key else ""), ("bad_token" if required else "")
+    try:
+        form, issued, nonce = read(secret, _TOKEN_KIND, token)
+        age = post.now - from_iso(issued)
+    except (BadToken, ValueError):
+        return "", "bad_token"
+    if form != post.form["form"] or not _TOKEN_AGE[0] <= age <= _TOKEN_AGE[1]:
+        return f"refused:{nonce}", "bad_token"
+    return f"token:{nonce}", ""
+
+
+def _judge_honeypot(post: Post) -> str:
+    trap = post.form.get("honeypot", "")
+    return "honeypot" if trap and str(post.raw.get(trap, "")).strip() else ""
+
+
+def _validated(post: Post) -> dict[str, Any]:
+    checked = forms.check(post.form, post.raw)
+    values, errors = checked.values, checked.errors
+    if len(country := values.get("country", "")) == 2:
+        values["country"] = country.upper()
+    if "email" in values:
+        address = parse_email(values["email"])
+        if address is None:
+            errors["email"] = "invalid_email"
+        else:
+            values["email"] = address
+    if "phone" in values:
+        _check_phone(values, errors)
+    if errors:
+        raise FieldErrors(errors)
+    return values
+
+
+def _check_phone(values: dict[str, Any], errors: dict[str, str]) -> None:
+    if not is_phone_like(values["phone"]):
+        errors["phone"] = "invalid_phone"
+        return
+    # A number that no plan knows is kept as typed for a human to read, but it is nobody's key.
+    number = parse_phone(values["phone"], values.get("country", ""))
+    if number:
+        values["phone"] = values["phone_key"] = number
+
+
+def _as_it_came(post: Post) -> dict[str, Any]:
+    names = [spec["name"] for spec in post.form["fields"]]
+    return {name: forms.clean(str(post.raw[name]))[:_META_MAX] for name in names if post.raw.get(name)}
+
+
+def _meta(post: Post, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = {**post.query, **{key: value for key, value in post.raw.items() if key in _META_KEYS}}
+    meta: dict[str, Any] = {
+        key: forms.clean(str(given[key]))[:_META_MAX] for key in _META_KEYS if given.get(key) and isinstance(given[key], str)
+    }
+    meta |= {key: value[:_META_MAX] for key, value in post.origin.items() if value}
+    meta["locale"] = post.locale
+    meta["conversion_point"] = post.form.get("conversion_point", "")
+    meta["form_version"] = post.form.get("version", "")
+    consents = forms.consents(post.form, post.raw, post.locale)
+    if consents:
+        meta["consents"] = consents
+    return {key: value for key, value in meta.items() if value not in ("", None)}
