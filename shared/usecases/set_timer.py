@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A tick may already have read what is due in the next moments, so a row that is nearly due could be missed; the queue's own delay cannot.
 _NEAR = timedelta(minutes=5)
+_LOOK_BACK_FIRST = timedelta(hours=1)
+_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class Alarm:
 def hand_on_due(timers: Timers, due_queue: DueQueue, now: datetime) -> int:
     """Puts everything that fell due since the last finished tick on the due queue; returns how many.
 
-    The watermark moves last: a tick that dies is done again by the next, and a missed hour is caught up. It looks back a little over what
-    is finished, for writers whose clock was behind; whoever consumes re-checks, so twice is once.
+    The watermark moves last: a tick that dies is done again by the next, and a missed hour is caught up. No row can appear behind it, because rows
+    are written at least five minutes before they are due. Whoever consumes re-checks the state, so twice is once.
     """
     finished = timers.finished_until()
-    after = (finished or now - _LOOK_BACK_FIRST) - _LOOK_BACK
+    after = finished or now - _LOOK_BACK_FIRST
     count = 0
     batch: list[dict[str, Any]] = []
     for timer in timers.due_between(after, now):
@@ -53,7 +55,3 @@ def hand_on_due(timers: Timers, due_queue: DueQueue, now: datetime) -> int:
         timers.finish(now)
     return count
 
-
-_BATCH = 10
-_LOOK_BACK = timedelta(minutes=2)
-_LOOK_BACK_FIRST = timedelta(hours=1)

@@ -1,0 +1,206 @@
+"""A ripe lead goes to sales with a full brief; silence is reminded, then escalated to the manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.brief import Brief, write_brief
+from shared.domain.handoff import ESCALATED, OPEN, REMINDED, SILENT, FollowUpRule, Handoff, choose_owner
+from shared.domain.ids import stable_id
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import LEAD, MQL, RECYCLED
+from shared.domain.message import INTERNAL, MessageOrder
+from shared.domain.moments import to_iso
+from shared.domain.scoring import ScoringModel
+from shared.domain.timeline import (
+    GRADE_CHANGED,
+    HANDED_OFF,
+    HANDOFF_ESCALATED,
+    HANDOFF_REMINDED,
+    HUMAN,
+    PAGE_VIEWED,
+    STAGE_CHANGED,
+    Activity,
+)
+
+if TYPE_CHECKING:
+    from shared.channels.queues import Outbox
+    from shared.store.activities import Activities
+    from shared.store.handoffs import Handoffs
+    from shared.store.people import People
+    from shared.usecases.set_timer import Alarm
+
+_RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffPorts:
+    """What handing off touches; `policy` is templates/policies/sales.yaml."""
+
+    policy: Mapping[str, Any]
+    model: ScoringModel
+    people: People
+    activities: Activities
+    handoffs: Handoffs
+    outbox: Outbox
+    alarm: Alarm
+
+    @property
+    def rule(self) -> FollowUpRule:
+        return FollowUpRule.of(self.policy["followup"])
+
+
+def hand_off_if_ripe(activity: Activity, ports: HandoffPorts, now: datetime) -> None:
+    """Opens a hand-off when `activity` makes its person ripe: the grade became hot, or a trigger of the scoring model fired."""
+    reason = _ripe_because(activity, ports)
+    if reason:
+        open_handoff(activity.lead_id, reason, cause=activity.activity_id, ports=ports, now=now)
+
+
+def _ripe_because(activity: Activity, ports: HandoffPorts) -> str:
+    if activity.type == GRADE_CHANGED and activity.detail.get("to") == "hot":
+        return "score"
+    for trigger in ports.model.model.get("triggers", ()):
+        if activity.type == trigger["on"] == PAGE_VIEWED and _views(activity, trigger, ports.activities) >= trigger["times"]:
+            return str(trigger["id"])
+    return ""
+
+
+def _views(activity: Activity, trigger: Mapping[str, Any], activities: Activities) -> int:
+    """How often the trigger's page was seen within its window, by a human; 0 without a look at the timeline for any other page."""
+    if activity.detail.get("path") != trigger["path"] or activity.agent != HUMAN:
+        return 0
+    since = activity.at - timedelta(days=trigger["within_days"])
+    return sum(
+        seen.type == PAGE_VIEWED and seen.detail.get("path") == trigger["path"] and seen.agent == HUMAN and seen.at >= since
+        for seen in activities.since(activity.lead_id, since)
+    )
+
+
+def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, now: datetime) -> str | None:
+    """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone."""
+    lead = ports.people.find(lead_id)
+    if lead is None:
+        return None
+    handoff_id = stable_id("handoff", lead.lead_id, cause)
+    owner = choose_owner(lead, ports.policy["team"])
+    if lead.handoff_id == handoff_id and lead.handed_at is not None:
+        now = lead.handed_at
+    elif lead.stage not in (LEAD, RECYCLED) or not ports.people.claim_handoff(
+        lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown
+    ):
+        return None
+    _do_effects(lead, handoff_id, owner, reason, ports, now)
+    return handoff_id
+
+
+def _do_effects(
+    lead: Lead, handoff_id: str, owner: Mapping[str, Any], reason: str, ports: HandoffPorts, now: datetime
+) -> None:
+    handoff = Handoff(
+        handoff_id=handoff_id,
+        lead_id=lead.lead_id,
+        owner=owner["owner"],
+        manager=owner["manager"],
+        reason=reason,
+        status=OPEN,
+        created_at=now,
+        due_at=now + ports.rule.escalate_after,
+        brief=_brief(lead, reason, owner, ports, now),
+    )
+    ports.handoffs.open(handoff)
+    _set_clock(handoff, "remind", now + ports.rule.remind_after, ports.alarm, now)
+    _tell(handoff, "handoff-new", owner["email"], ports.outbox, now)
+    detail = {"handoff_id": handoff_id, "owner": handoff.owner, "reason": reason}
+    ports.activities.append(Activity(lead.lead_id, HANDED_OFF, now, handoff_id, detail=detail))
+    ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, now, f"{handoff_id}:{MQL}", detail={"from": lead.stage, "to": MQL}))
+
+
+def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:
+    score = ports.model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
+    recent: Sequence[Activity] = list(ports.activities.since(lead.lead_id, now - _RECENT))
+    return write_brief(
+        Brief(lead=lead, score=score, recent=recent, reason=reason, locale=(owner.get("languages") or ["en"])[0]),
+        ports.policy.get("next_steps", ()),
+        ports.model.titles,
+    )
+
+
+def on_clock(body: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> None:
+    """The clock of a hand-off rang: ``{"handoff_id", "event": "remind" | "escalate"}``. Does nothing once sales followed up."""
+    handoff = ports.handoffs.get(body["handoff_id"])
+    if handoff is None:
+        return
+    if body["event"] == "remind":
+        _remind(handoff, ports, now)
+    elif body["event"] == "escalate":
+        _escalate(handoff, ports, now)
+    else:
+        raise ValueError(f"unknown event {body['event']!r} of a hand-off")
+
+
+def _remind(handoff: Handoff, ports: HandoffPorts, now: datetime) -> None:
+    """Tells the owner that time runs out, and winds the clock for the escalation."""
+    if handoff.status not in SILENT and handoff.reminded_at is None:
+        return
+    if handoff.reminded_at is None:
+        # An accepted hand-off is reminded too, but stays accepted.
+        status = handoff.status if handoff.status != OPEN else REMINDED
+        if not ports.handoffs.mark(handoff.handoff_id, status, now, stamp="reminded_at", expected=[handoff.status]):
+            raise RuntimeError("the hand-off changed while it was reminded; it is looked at again")
+    at = handoff.reminded_at or now
+    _set_clock(handoff, "escalate", handoff.due_at, ports.alarm, at)
+    _tell(handoff, "handoff-reminder", _email_of(handoff.owner, ports.policy), ports.outbox, at)
+    ports.activities.append(
+        Activity(handoff.lead_id, HANDOFF_REMINDED, at, handoff.handoff_id, detail={"handoff_id": handoff.handoff_id, "owner": handoff.owner})
+    )
+
+
+def _escalate(handoff: Handoff, ports: HandoffPorts, now: datetime) -> None:
+    """Silence lasted: the owner and the manager are told, and the hand-off is the manager's concern."""
+    if handoff.status not in SILENT and handoff.escalated_at is None:
+        return
+    if handoff.escalated_at is None:
+        if now < handoff.due_at:
+            _set_clock(handoff, "escalate", handoff.due_at, ports.alarm, now)
+            return
+        if not ports.handoffs.mark(handoff.handoff_id, ESCALATED, now, stamp="escalated_at", expected=SILENT):
+            return
+    at = handoff.escalated_at or now
+    for username, address in (
+        (handoff.owner, _email_of(handoff.owner, ports.policy)),
+        (handoff.manager, _email_of(handoff.manager, ports.policy)),
+    ):
+        _tell(handoff, "handoff-escalated", address, ports.outbox, at, to_whom=username)
+    detail = {"handoff_id": handoff.handoff_id, "owner": handoff.owner, "manager": handoff.manager}
+    ports.activities.append(Activity(handoff.lead_id, HANDOFF_ESCALATED, at, handoff.handoff_id, detail=detail))
+
+
+def _set_clock(handoff: Handoff, event: str, due: datetime, alarm: Alarm, now: datetime) -> None:
+    body = {"kind": "handoff", "handoff_id": handoff.handoff_id, "event": event, "due": to_iso(due)}
+    alarm.set(stable_id("handoff", handoff.handoff_id, event), due, body, now)
+
+
+def _tell(handoff: Handoff, template: str, address: str, outbox: Outbox, now: datetime, *, to_whom: str = "") -> None:
+    outbox.order(
+        MessageOrder(
+            message_id=stable_id(template, handoff.handoff_id, to_whom),
+            lead_id=handoff.lead_id,
+            klass=INTERNAL,
+            purpose="handoff",
+            template=template,
+            queued_at=now,
+            to=address,
+            data={"handoff_id": handoff.handoff_id},
+        )
+    )
+
+
+def _email_of(username: str, policy: Mapping[str, Any]) -> str:
+    for member in policy["team"]:
+        if member["owner"] == username:
+            return str(member["email"])
+    return str(policy["managers"][username]["email"])
