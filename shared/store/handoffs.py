@@ -105,3 +105,8 @@ class Handoffs:
         ids = [row.handoff_id for row in rows]
         found = {item.handoff_id: _to_handoff(item) for item in HandoffItem.batch_get(ids)}
         return [found[key] for key in ids if key in found], rows.last_evaluated_key
+
+
+def owner_key(owner: str, created_at: str, handoff_id: str) -> dict[str, Any]:
+    """Where a hand-off stands in `page_of_owner`: to go on behind it."""
+    return {"owner": {"S": owner}, "created_at": {"S": created_at}, "handoff_id": {"S": handoff_id}}

@@ -90,3 +90,8 @@ class Intake:
         ids = [row.submission_id for row in rows]
         found = {item.submission_id: _to_submission(item) for item in IntakeItem.batch_get(ids)}
         return [found[key] for key in ids if key in found], rows.last_evaluated_key
+
+
+def held_key(received_at: str, submission_id: str) -> dict[str, Any]:
+    """Where a submission stands in `page_held`: to go on behind it."""
+    return {"held": {"S": _HELD}, "received_at": {"S": received_at}, "submission_id": {"S": submission_id}}

@@ -212,6 +212,16 @@ class People:
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
 
+def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:
+    """Where a lead stands in `page_by_grade`: to go on behind it."""
+    return {"grade": {"S": grade}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
+
+
+def stage_key(stage: str, stage_at: str, lead_id: str) -> dict[str, Any]:
+    """Where a lead stands in `page_by_stage`: to go on behind it."""
+    return {"stage_key": {"S": stage}, "stage_at": {"S": stage_at}, "id": {"S": lead_id}}
+
+
 def newest_first(leads: Iterable[Lead]) -> Iterator[Lead]:
     """Leads in the order of every list."""
     return iter(sorted(leads, key=lambda lead: lead.created_at, reverse=True))

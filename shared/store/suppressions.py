@@ -63,3 +63,8 @@ class Suppressions:
         keys = [(row.address, row.list) for row in rows]
         found = {(item.address, item.list): _to_suppression(item) for item in SuppressionItem.batch_get(keys)}
         return [found[key] for key in keys if key in found], rows.last_evaluated_key
+
+
+def list_key(name: str, at: str, address: str) -> dict[str, Any]:
+    """Where a row stands in `page`: to go on behind it."""
+    return {"list": {"S": name}, "at": {"S": at}, "address": {"S": address}}
