@@ -10,8 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from shared.channels.aws import client
-from shared.domain.message import MessageOrder
-from shared.domain.moments import from_iso, to_iso
+from shared.domain.message import MessageOrder, order_to_body
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -26,36 +25,6 @@ class QueueRefused(Exception):
 
 def _sqs() -> SQSClient:
     return client("sqs")
-
-
-def order_to_body(order: MessageOrder) -> dict[str, Any]:
-    """The order as it travels (docs/design.md)."""
-    body: dict[str, Any] = {
-        "message_id": order.message_id,
-        "lead_id": order.lead_id,
-        "class": order.klass,
-        "purpose": order.purpose,
-        "template": order.template,
-        "queued_at": to_iso(order.queued_at),
-    }
-    optional = {"journey": order.journey, "step": order.step, "to": order.to, "data": order.data}
-    return body | {key: value for key, value in optional.items() if value}
-
-
-def order_from_body(body: dict[str, Any]) -> MessageOrder:
-    """The order that travelled; KeyError or ValueError when it is none."""
-    return MessageOrder(
-        message_id=body["message_id"],
-        lead_id=body["lead_id"],
-        klass=body["class"],
-        purpose=body["purpose"],
-        template=body["template"],
-        queued_at=from_iso(body["queued_at"]),
-        journey=body.get("journey", ""),
-        step=body.get("step", ""),
-        to=body.get("to", ""),
-        data=body.get("data", {}),
-    )
 
 
 class Outbox:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 OPERATORS = ("eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "exists")
@@ -31,10 +31,12 @@ def _ordered(op: str, found: Any, value: Any) -> bool:
     return bool({"gt": found > value, "gte": found >= value, "lt": found < value, "lte": found <= value}[op])
 
 
-def holds(condition: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> bool:
-    """Whether `condition` is true of `facts`; no condition is always true. Raises ValueError for an unknown operator."""
+def holds(condition: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None, facts: Mapping[str, Any]) -> bool:
+    """Whether `condition` is true of `facts`; a list means all of it, no condition is always true. Raises ValueError for an unknown operator."""
     if not condition:
         return True
+    if not isinstance(condition, Mapping):
+        return all(holds(part, facts) for part in condition)
     if "all" in condition:
         return all(holds(part, facts) for part in condition["all"])
     if "any" in condition:

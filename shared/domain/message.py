@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.domain.moments import from_iso, to_iso
+
 MARKETING, TRANSACTIONAL, INTERNAL = "marketing", "transactional", "internal"
 
 QUEUED, CLAIMED, SENT, DELIVERED = "queued", "claimed", "sent", "delivered"
@@ -59,3 +61,33 @@ class Receipt:
     provider_id: str = ""
     settled_at: datetime | None = None
     error: str = ""
+
+
+def order_to_body(order: MessageOrder) -> dict[str, Any]:
+    """The order as it travels (docs/design.md)."""
+    body: dict[str, Any] = {
+        "message_id": order.message_id,
+        "lead_id": order.lead_id,
+        "class": order.klass,
+        "purpose": order.purpose,
+        "template": order.template,
+        "queued_at": to_iso(order.queued_at),
+    }
+    optional = {"journey": order.journey, "step": order.step, "to": order.to, "data": order.data}
+    return body | {key: value for key, value in optional.items() if value}
+
+
+def order_from_body(body: dict[str, Any]) -> MessageOrder:
+    """The order that travelled; KeyError or ValueError when it is none."""
+    return MessageOrder(
+        message_id=body["message_id"],
+        lead_id=body["lead_id"],
+        klass=body["class"],
+        purpose=body["purpose"],
+        template=body["template"],
+        queued_at=from_iso(body["queued_at"]),
+        journey=body.get("journey", ""),
+        step=body.get("step", ""),
+        to=body.get("to", ""),
+        data=body.get("data", {}),
+    )

@@ -1,7 +1,7 @@
 """The score is a fold over the timeline.
 
-The state keeps, for each behaviour rule, when each distinct thing first happened: ``{rule: {key: epoch seconds}}``. Adding an activity is a union by
-(rule, key) that keeps the earliest time, so it may come twice, late or in any order and the state is the same: the live score and a
+The state keeps, for each behaviour rule, when each distinct thing last happened: ``{rule: {key: epoch seconds}}``. Adding an activity is a union by
+(rule, key) that keeps the latest time, so it may come twice, late or in any order and the state is the same: the live score and a
 replay of the whole timeline are one number by construction, and an update reads no history.
 """
 
@@ -85,7 +85,7 @@ class ScoringModel:
             if holds(rule.get("where"), _facts(activity)):
                 key = self._key(rule, activity)
                 seen, at = folded.setdefault(rule["id"], {}), int(activity.at.timestamp())
-                seen[key] = min(seen.get(key, at), at)
+                seen[key] = max(seen.get(key, at), at)
         return folded
 
     def replay(self, activities: Iterable[Activity]) -> State:

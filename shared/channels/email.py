@@ -1,0 +1,91 @@
+"""SES: one attempt, and an answer that says what may be done next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from shared.channels.aws import client
+
+if TYPE_CHECKING:
+    from shared.domain.message import MessageOrder
+
+_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+_STOPPED = {"AccountSuspendedException", "SendingPausedException"}
+_TERMINAL = {"MessageRejected", "BadRequestException", "NotFoundException", "MailFromDomainNotVerifiedException"}
+
+
+class NotAccepted(Exception):
+    """SES did not take the mail and will not have sent it: it may be tried again later."""
+
+
+class SendingStopped(NotAccepted):
+    """The account may not send at all now; somebody must look."""
+
+
+class Unsendable(Exception):
+    """SES will never take this mail."""
+
+
+class Ambiguous(Exception):
+    """Nobody knows whether SES took the mail (time-out, 5xx): it must not be sent again blindly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as its recipient gets it. `headers` are the additional ones."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+    headers: Mapping[str, str]
+
+
+class Email:
+    """Sends through SES v2."""
+
+    def send(self, mail: Mail, order: MessageOrder) -> str:
+        """Sends once and returns SES's message id. Raises NotAccepted, SendingStopped, Unsendable or Ambiguous."""
+        try:
+            # No retries: SES has no idempotency token, and a retried time-out is a second mail.
+            answer = client("sesv2", attempts=1).send_email(**_request(mail, order))
+        except ClientError as error:
+            raise _sorted(error) from error
+        except HTTPClientError as error:
+            raise Ambiguous(type(error).__name__) from error
+        return str(answer["MessageId"])
+
+
+def _request(mail: Mail, order: MessageOrder) -> dict[str, Any]:
+    tags = {"message_id": order.message_id, "lead_id": order.lead_id, "class": order.klass, "journey": order.journey, "step": order.step}
+    return {
+        "FromEmailAddress": os.environ["SENDER"],
+        "Destination": {"ToAddresses": [mail.to]},
+        "Content": {
+            "Simple": {
+                "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}, "Html": {"Data": mail.html, "Charset": "UTF-8"}},
+                "Headers": [{"Name": name, "Value": value} for name, value in mail.headers.items()],
+            }
+        },
+        "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items() if value],
+        "ConfigurationSetName": os.environ["CONFIGURATION_SET"],
+    }
+
+
+def _sorted(error: ClientError) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _STOPPED:
+        return SendingStopped(code)
+    if code in _THROTTLED:
+        return NotAccepted(code)
+    if code in _TERMINAL:
+        return Unsendable(code)
+    # Other 4xx are refusals before anything was sent (rights, credentials); a 5xx says nothing.
+    return NotAccepted(code) if 400 <= status < 500 else Ambiguous(code or str(status))

@@ -1,0 +1,185 @@
+"""One order, one mail at most: gate, claim, send, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.gate import ALLOW, DEFER, Facts, Verdict, decide
+from shared.domain.identity import suppression_keys
+from shared.domain.journeys import exit_reason
+from shared.domain.lead import Lead
+from shared.domain.message import CLAIMED, INTERNAL, MARKETING, QUEUED, REFUSED, SENT, UNKNOWN, MessageOrder, Receipt, order_to_body
+from shared.domain.moments import to_iso
+
+if TYPE_CHECKING:
+    from shared.channels.email import Email, Mail
+    from shared.store.enrolments import Enrolments
+    from shared.store.messages import Messages
+    from shared.store.people import People
+    from shared.store.suppressions import Suppressions
+    from shared.usecases.set_timer import Alarm
+
+_ENDED_FOR_GOOD = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the channel may answer, named by the wiring so that this module needs no channel: the exceptions of shared/channels/email.py."""
+
+    not_accepted: type[Exception]
+    unsendable: type[Exception]
+    ambiguous: type[Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class SendPorts:
+    """What sending touches. `compose` renders the order for the lead; `policy` is templates/policies/sending.yaml."""
+
+    policy: Mapping[str, Any]
+    journeys: Mapping[str, Mapping[str, Any]]
+    people: People
+    messages: Messages
+    suppressions: Suppressions
+    enrolments: Enrolments
+    alarm: Alarm
+    email: Email
+    answers: Answers
+    compose: Callable[[MessageOrder, Lead, datetime], tuple[Mail, str]]
+
+
+def send_message(order: MessageOrder, ports: SendPorts, now: datetime) -> str:
+    """Sends the order, defers or refuses it; returns the receipt's status. An order that was claimed before is never sent again."""
+    standing = ports.messages.get(order.lead_id, order.message_id)
+    if standing is not None and standing.status != QUEUED:
+        return _settle_after_death(standing, ports, now)
+    lead = ports.people.find(order.lead_id)
+    if lead is None:
+        return _write(order, REFUSED, ports, now, reasons=("unsendable",), checks=("person: gone",))
+    verdict = decide(_facts(order, lead, ports, now), ports.policy)
+    if verdict.outcome == DEFER and verdict.not_before is not None:
+        return _defer(order, lead, verdict, verdict.not_before, ports, now)
+    if verdict.outcome != ALLOW:
+        return _write(order, REFUSED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks)
+    return _send(order, lead, verdict, ports, now)
+
+
+def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
+    if order.klass == INTERNAL:
+        return Facts(order, lead, now)
+    return Facts(
+        order=order,
+        lead=lead,
+        now=now,
+        suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
+        receipts=ports.messages.of(order.lead_id) if order.klass == MARKETING else (),
+        journey_over=_journey_over(order, lead, ports),
+    )
+
+
+def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
+    """Why the journey that ordered this mail no longer wants it. A journey that ran to its end still wants its last mail."""
+    if not order.journey:
+        return ""
+    journey = ports.journeys.get(order.journey)
+    if journey is None:
+        return "the journey was removed"
+    enrolment = ports.enrolments.get(order.lead_id, order.journey)
+    if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
+        return enrolment.exit_reason if enrolment else "never entered"
+    return exit_reason(journey, stage=lead.stage)
+
+
+def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime) -> str:
+    # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
+    mail, locale = ports.compose(order, lead, now)
+    receipt = _receipt(order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=locale)
+    if not ports.messages.write_first(receipt):
+        return CLAIMED
+    settle = _Settler(order, ports, now)
+    try:
+        provider_id = ports.email.send(mail, order)
+    except ports.answers.not_accepted:
+        settle(QUEUED)
+        raise
+    except ports.answers.unsendable as error:
+        return settle(REFUSED, error=str(error), reasons=("unsendable",))
+    except ports.answers.ambiguous as error:
+        return settle(UNKNOWN, error=str(error))
+    return settle(SENT, provider_id=provider_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settler:
+    """Moves the claimed receipt on."""
+
+    order: MessageOrder
+    ports: SendPorts
+    now: datetime
+
+    def __call__(self, status: str, *, provider_id: str = "", error: str = "", reasons: tuple[str, ...] = ()) -> str:
+        self.ports.messages.settle(
+            self.order.lead_id, self.order.message_id, status, self.now, provider_id=provider_id, error=error, reasons=reasons
+        )
+        return status
+
+
+def _settle_after_death(standing: Receipt, ports: SendPorts, now: datetime) -> str:
+    """Somebody claimed this order before. Still claimed means that he died around the call: SES's own events will say what happened."""
+    if standing.status == CLAIMED:
+        ports.messages.settle(
+            standing.lead_id, standing.message_id, UNKNOWN, now, error="the sender died between claim and answer"
+        )
+        return UNKNOWN
+    return standing.status
+
+
+def _defer(order: MessageOrder, lead: Lead, verdict: Verdict, until: datetime, ports: SendPorts, now: datetime) -> str:
+    status = _write(order, QUEUED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks, not_before=until)
+    ports.alarm.set(
+        f"{order.message_id}-{to_iso(until)}",
+        until,
+        {"kind": "message", "due": to_iso(until), "order": order_to_body(order)},
+        now,
+    )
+    return status
+
+
+def _write(order: MessageOrder, status: str, ports: SendPorts, now: datetime, **values: Any) -> str:
+    ports.messages.write_first(_receipt(order, status, now, **values))
+    return status
+
+
+def _receipt(
+    order: MessageOrder,
+    status: str,
+    now: datetime,
+    *,
+    lead: Lead | None = None,
+    reasons: tuple[str, ...] = (),
+    checks: tuple[str, ...] = (),
+    to: str = "",
+    subject: str = "",
+    locale: str = "",
+    not_before: datetime | None = None,
+) -> Receipt:
+    return Receipt(
+        lead_id=order.lead_id,
+        message_id=order.message_id,
+        klass=order.klass,
+        template=order.template,
+        status=status,
+        at=now,
+        to=to or order.to or (lead.email if lead else ""),
+        subject=subject,
+        purpose=order.purpose,
+        journey=order.journey,
+        step=order.step,
+        locale=locale,
+        reasons=list(reasons),
+        checks=list(checks),
+        consent=dict(lead.consent.get("email", {})) if lead and order.klass == MARKETING else {},
+        not_before=not_before,
+    )
