@@ -1,0 +1,109 @@
+"""The seam that every AWS call of this process passes.
+
+botocore hooks report each call to the `Calls` that is in force: first `rewriters` (may change the parameters), then `before`
+(may raise), then the engine, then `after` (sees the answer). The hooks sit in botocore's builtin handlers, which every later
+session copies, so this module is imported before any client exists; clients that outlive one `Calls` report to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.handlers import BUILTIN_HANDLERS
+
+_NOTE: Final = "rehearsal_call"
+
+
+@dataclass
+class Call:
+    """One AWS call. `function` is the logical id of the function that makes it; None: the harness itself.
+
+    `service` and `operation` as botocore names them (`dynamodb`, `PutItem`); `answer` is the parsed response, with `Error` when
+    the engine refused. `notes` carry what a `before` observer wants to find in its `after`.
+    """
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    function: str | None
+    answer: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str | None:
+        """The error code, when the engine refused."""
+        code: str | None = self.answer.get("Error", {}).get("Code")
+        return code
+
+    @property
+    def table(self) -> str | None:
+        return self.params.get("TableName")
+
+
+Observer = Callable[[Call], None]
+
+
+class Calls:
+    """Who looks at the calls, and on whose behalf they are made."""
+
+    def __init__(self) -> None:
+        self.rewriters: list[Observer] = []
+        self.before: list[Observer] = []
+        self.after: list[Observer] = []
+        self._function: str | None = None
+
+    @contextmanager
+    def made_by(self, function: str) -> Iterator[None]:
+        """Within, calls are the function's."""
+        outer, self._function = self._function, function
+        try:
+            yield
+        finally:
+            self._function = outer
+
+    def start(self, service: str, operation: str, params: dict[str, Any]) -> Call:
+        call = Call(service, operation, params, self._function)
+        for rewrite in self.rewriters:
+            rewrite(call)
+        return call
+
+
+_in_force: list[Calls] = []
+
+
+@contextmanager
+def watched_by(calls: Calls) -> Iterator[None]:
+    """Within, every AWS call of this process is reported to `calls` (and to no outer one)."""
+    _in_force.append(calls)
+    try:
+        yield
+    finally:
+        _in_force.remove(calls)
+
+
+def _on_params(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any] | None:
+    if not _in_force:
+        return None
+    service = str(model.service_model.service_id.hyphenize())
+    call = _in_force[-1].start(service, model.name, dict(params))
+    context[_NOTE] = call
+    return call.params
+
+
+def _on_before(context: dict[str, Any], **_: Any) -> None:
+    if _in_force and (call := context.get(_NOTE)):
+        for observe in _in_force[-1].before:
+            observe(call)
+
+
+def _on_after(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    if _in_force and (call := context.get(_NOTE)):
+        call.answer = parsed
+        for observe in _in_force[-1].after:
+            observe(call)
+
+
+BUILTIN_HANDLERS.extend([("provide-client-params", _on_params), ("before-call", _on_before), ("after-call", _on_after)])
