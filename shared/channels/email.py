@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -12,7 +10,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from shared.channels.aws import client
 
 if TYPE_CHECKING:
-    from shared.domain.message import MessageOrder
+    from shared.domain.message import Mail, MessageOrder
 
 _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
 _STOPPED = {"AccountSuspendedException", "SendingPausedException"}
@@ -33,17 +31,6 @@ class Unsendable(Exception):
 
 class Ambiguous(Exception):
     """Nobody knows whether SES took the mail (time-out, 5xx): it must not be sent again blindly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail as its recipient gets it. `headers` are the additional ones."""
-
-    to: str
-    subject: str
-    html: str
-    text: str
-    headers: Mapping[str, str]
 
 
 class Email:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,18 @@ class MessageOrder:
     step: str = ""
     to: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as its recipient gets it. `headers` are the additional ones; `locale` is the language it is written in."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+    headers: Mapping[str, str]
+    locale: str
 
 
 @dataclass(slots=True)

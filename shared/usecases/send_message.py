@@ -15,7 +15,8 @@ from shared.domain.message import CLAIMED, INTERNAL, MARKETING, QUEUED, REFUSED,
 from shared.domain.moments import to_iso
 
 if TYPE_CHECKING:
-    from shared.channels.email import Email, Mail
+    from shared.channels.email import Email
+    from shared.domain.message import Mail
     from shared.store.enrolments import Enrolments
     from shared.store.messages import Messages
     from shared.store.people import People
@@ -47,7 +48,7 @@ class SendPorts:
     alarm: Alarm
     email: Email
     answers: Answers
-    compose: Callable[[MessageOrder, Lead, datetime], tuple[Mail, str]]
+    compose: Callable[[MessageOrder, Lead], Mail]
 
 
 def send_message(order: MessageOrder, ports: SendPorts, now: datetime) -> str:
@@ -94,8 +95,8 @@ def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
 
 def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime) -> str:
     # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
-    mail, locale = ports.compose(order, lead, now)
-    receipt = _receipt(order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=locale)
+    mail = ports.compose(order, lead)
+    receipt = _receipt(order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=mail.locale)
     if not ports.messages.write_first(receipt):
         return CLAIMED
     settle = _Settler(order, ports, now)

@@ -1,0 +1,175 @@
+"""What sales does with a hand-off: accept it, follow up, report what came of it; and marking somebody ripe by hand.
+
+Each act claims the hand-off by a conditional write; its effects (stage, timeline) have deterministic keys. Doing an act again that was
+done already repeats the effects, which completes what a first try left undone and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.handoff import ACCEPTED, DEFERRED, ESCALATED, FOLLOWED_UP, INVALID, OPEN, REMINDED, WON, Handoff
+from shared.domain.ids import stable_id
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import CUSTOMER, DISQUALIFIED, LEAD, MQL, RECYCLED, SAL, check_transition, stages_before
+from shared.domain.moments import from_iso, to_iso
+from shared.domain.timeline import HANDOFF_UPDATED, STAGE_CHANGED, Activity
+from shared.usecases.console.texts import InvalidField, clean_text
+from shared.usecases.hand_off import HandoffPorts, open_handoff
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+    from shared.store.handoffs import Handoffs
+    from shared.store.people import People
+
+RESULTS = (WON, DEFERRED, INVALID)
+_UNTOUCHED = (OPEN, REMINDED, ESCALATED)
+_WORKABLE = (*_UNTOUCHED, ACCEPTED, FOLLOWED_UP)
+_STAGE_AFTER = {ACCEPTED: SAL, FOLLOWED_UP: SAL, WON: CUSTOMER, DEFERRED: RECYCLED, INVALID: DISQUALIFIED}
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})? [A-Z]{3}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class NotNow(Exception):
+    """The act does not fit where the hand-off or the lead stands; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActPorts:
+    """What acts on hand-offs touch."""
+
+    people: People
+    activities: Activities
+    handoffs: Handoffs
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, when, and what they wrote."""
+
+    by: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a hand-off. `amount` is a decimal with its currency, `until` a date or a moment (ISO 8601)."""
+
+    result: str
+    amount: str = ""
+    until: str = ""
+    reason: str = ""
+
+    def as_row(self) -> dict[str, str]:
+        """Without what was not said."""
+        parts = {"result": self.result, "amount": self.amount, "until": self.until, "reason": self.reason}
+        return {name: value for name, value in parts.items() if value}
+
+
+def parse_outcome(body: Mapping[str, Any]) -> Outcome:
+    """The outcome in a request's body. Raises InvalidField."""
+    result = body.get("result")
+    if result not in RESULTS:
+        raise InvalidField("result", f"one of {', '.join(RESULTS)}")
+    amount = clean_text("amount", body.get("amount"), limit=40)
+    if amount and not _AMOUNT.fullmatch(amount):
+        raise InvalidField("amount", "a number and a currency, such as 120000 CNY")
+    until = clean_text("until", body.get("until"), limit=40)
+    if until and not _is_moment(until):
+        raise InvalidField("until", "a date such as 2026-06-30")
+    return Outcome(str(result), amount, until, clean_text("reason", body.get("reason"), limit=500))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        from_iso(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
+    except ValueError:
+        return False
+    return True
+
+
+def accept(handoff: Handoff, act: Act, ports: ActPorts) -> None:
+    """Sales takes the lead; the clock runs on until they follow up. Raises NotNow."""
+    _move(handoff, ACCEPTED, _UNTOUCHED, act, ports, stamp="accepted_at")
+
+
+def follow_up(handoff: Handoff, act: Act, ports: ActPorts) -> None:
+    """Sales was in touch: the clock stops. A second follow-up adds its note. Raises NotNow."""
+    if handoff.status == FOLLOWED_UP and act.note:
+        ports.handoffs.add_note(handoff.handoff_id, _note(act))
+        return
+    _move(handoff, FOLLOWED_UP, (*_UNTOUCHED, ACCEPTED), act, ports, stamp="followed_up_at")
+
+
+def close(handoff: Handoff, outcome: Outcome, act: Act, ports: ActPorts) -> None:
+    """Sales says what came of it, which is a follow-up too. Raises NotNow, IllegalTransition."""
+    lead = ports.people.find(handoff.lead_id)
+    if lead is not None and handoff.status in _WORKABLE:
+        check_transition(lead.stage, _STAGE_AFTER[outcome.result])
+    if handoff.status in (*_UNTOUCHED, ACCEPTED):
+        ports.handoffs.mark(handoff.handoff_id, FOLLOWED_UP, act.at, stamp="followed_up_at", expected=[handoff.status])
+    _move(handoff, outcome.result, _WORKABLE, act, ports, stamp="closed_at", outcome=outcome)
+
+
+def _move(
+    handoff: Handoff,
+    status: str,
+    expected: Sequence[str],
+    act: Act,
+    ports: ActPorts,
+    *,
+    stamp: str,
+    outcome: Outcome | None = None,
+) -> None:
+    again = handoff.status == status and (outcome is None or handoff.outcome == outcome.as_row())
+    if not again:
+        note = _note(act) if act.note else None
+        said = outcome.as_row() if outcome else None
+        if handoff.status not in expected or not ports.handoffs.mark(
+            handoff.handoff_id, status, act.at, stamp=stamp, expected=expected, note=note, outcome=said
+        ):
+            raise NotNow(f"the hand-off is {handoff.status}; it cannot become {status} now")
+    _tell(handoff, status, act, ports, outcome)
+
+
+def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Outcome | None) -> None:
+    """The timeline and the stage follow; the causes are the hand-off's, so that once is enough."""
+    detail = {"handoff_id": handoff.handoff_id, "status": status, "by": act.by, **(outcome.as_row() if outcome else {})}
+    ports.activities.append(Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail))
+    lead, wanted = ports.people.find(handoff.lead_id), _STAGE_AFTER[status]
+    if lead is None or lead.stage not in stages_before(wanted):
+        return
+    if ports.people.move_stage(lead.lead_id, wanted, act.at):
+        change = {"from": lead.stage, "to": wanted, "by": act.by}
+        ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change))
+
+
+def _note(act: Act) -> dict[str, str]:
+    return {"at": to_iso(act.at), "by": act.by, "text": act.note}
+
+
+def mark_ripe(lead: Lead, act: Act, ports: HandoffPorts) -> str:
+    """Marks the lead as an MQL by hand, which hands it to sales; returns the hand-off's id.
+
+    The same lead at the same place in the funnel is the same cause: pressing the button twice opens one hand-off.
+    Raises IllegalTransition, NotNow.
+    """
+    cause = _cause_of(lead)
+    if lead.stage != MQL or lead.handoff_id != stable_id("handoff", lead.lead_id, cause):
+        check_transition(lead.stage, MQL)
+    handoff_id = open_handoff(lead.lead_id, "manual", cause=cause, ports=ports, now=act.at)
+    if handoff_id is None:
+        raise NotNow("the lead was handed over a moment ago, or not long enough ago to be handed over again")
+    if act.note:
+        ports.handoffs.add_note(handoff_id, _note(act))
+    return handoff_id
+
+
+def _cause_of(lead: Lead) -> str:
+    since = to_iso(lead.stage_at) if lead.stage_at and lead.stage != LEAD else "never"
+    return stable_id("manual", lead.lead_id, since)

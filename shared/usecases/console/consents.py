@@ -1,0 +1,34 @@
+"""The evidence of consent, as it stands on the timeline: append-only, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.moments import to_iso
+from shared.domain.timeline import CONSENT_GIVEN, EMAIL_BOUNCED, EMAIL_COMPLAINED, FORM_SUBMITTED, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+
+# What each activity says about consent; a bounce says nothing about the person's will, but ends mailing too.
+_STATES = {CONSENT_GIVEN: "granted", UNSUBSCRIBED: "withdrawn", EMAIL_COMPLAINED: "withdrawn", EMAIL_BOUNCED: "undeliverable"}
+
+
+def consent_evidence(lead_id: str, activities: Activities) -> list[dict[str, Any]]:
+    """Every event that gave, changed or ended consent: ``{"at", "channel", "state", "source", …}`` with text, version, locale and form where a
+    box was ticked.
+    """
+    return [event for activity in activities.whole(lead_id) for event in _events(activity)]
+
+
+def _events(activity: Activity) -> Iterator[dict[str, Any]]:
+    common = {"at": to_iso(activity.at), "source": activity.type, "cause": activity.cause}
+    if activity.type == FORM_SUBMITTED:
+        evidence = {"form": activity.detail.get("form", ""), **activity.detail.get("evidence", {})}
+        for channel, given in activity.detail.get("consents", {}).items():
+            yield {**common, "channel": channel, "state": "granted", **given, **evidence}
+    elif activity.type in _STATES:
+        yield {**common, "channel": activity.channel or "email", "state": _STATES[activity.type], **activity.detail}
+    elif activity.type == PREFERENCES_CHANGED:
+        yield {**common, "channel": activity.channel or "email", "state": "changed", **activity.detail}

@@ -1,0 +1,156 @@
+"""The list of leads: by exact key, by index, or by a bounded walk."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.identity import email_key
+from shared.domain.ids import key_id
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import LEAD
+from shared.domain.moments import to_iso
+from shared.usecases.console.walk import Listing, PageOf, Position, RawKey, walk
+
+if TYPE_CHECKING:
+    from shared.store.handoffs import Handoffs
+    from shared.store.people import Page, People
+
+GRADES = ("hot", "warm", "cold")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQuery:
+    """What was asked for; an empty text asks nothing. `email` and `phone` are exact; `phone` in E.164."""
+
+    email: str = ""
+    phone: str = ""
+    q: str = ""
+    grade: str = ""
+    stage: str = ""
+    owner: str = ""
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindPorts:
+    """What the list reads. `secret` keys the ids of addresses and numbers; the three keys say where a row stands in its index."""
+
+    secret: bytes
+    people: People
+    handoffs: Handoffs
+    grade_key: Callable[[str, str, str], RawKey]
+    stage_key: Callable[[str, str, str], RawKey]
+    owner_key: Callable[[str, str, str], RawKey]
+
+
+def find_leads(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
+    """One page of the leads that fit every part of `query`, newest first. Raises BadCursor."""
+    if query.email or query.phone:
+        found = _by_key(query, ports)
+        return PageOf([lead for lead in found if _fits(lead, query)], None)
+    if query.owner:
+        return _of_owner(query, ports)
+    return walk(_listings(query, ports), query.cursor, lambda lead: _fits(lead, query))
+
+
+def _by_key(query: LeadQuery, ports: FindPorts) -> list[Lead]:
+    kind, value = ("email", query.email) if query.email else ("phone", query.phone)
+    try:
+        lead = ports.people.find(key_id(ports.secret, kind, email_key(value) if kind == "email" else value), consistent=False)
+    except ValueError:
+        return []
+    return [lead] if lead else []
+
+
+def _fits(lead: Lead, query: LeadQuery) -> bool:
+    words = fold(query.q).split()
+    text = fold(" ".join((lead.profile.get("name", ""), lead.profile.get("company", ""))))
+    return (
+        (not query.grade or lead.grade == query.grade)
+        and (not query.stage or lead.stage == query.stage)
+        and (not query.owner or lead.owner == query.owner)
+        and all(word in text for word in words)
+    )
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: width and case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _listings(query: LeadQuery, ports: FindPorts) -> Mapping[str, Listing[Lead]]:
+    if query.stage and query.stage != LEAD:
+        return {query.stage: _by_stage(query.stage, ports)}
+    return {grade: _by_grade(grade, ports) for grade in ([query.grade] if query.grade else GRADES)}
+
+
+def _by_grade(grade: str, ports: FindPorts) -> Listing[Lead]:
+    return Listing(
+        page=lambda limit, after: _read(ports.people.page_by_grade(grade, limit, after), ports.people),
+        key=lambda position: ports.grade_key(grade, *position),
+        position=lambda lead: (to_iso(lead.created_at), lead.lead_id),
+    )
+
+
+def _by_stage(stage: str, ports: FindPorts) -> Listing[Lead]:
+    return Listing(
+        page=lambda limit, after: _read(ports.people.page_by_stage(stage, limit, after), ports.people),
+        key=lambda position: ports.stage_key(stage, *position),
+        position=lambda lead: (to_iso(lead.stage_at or lead.created_at), lead.lead_id),
+    )
+
+
+def _read(page: Page, people: People) -> tuple[list[Lead], RawKey | None]:
+    found = people.find_many(page.ids)
+    return [found[lead_id] for lead_id in page.ids if lead_id in found], page.last
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A lead where a hand-off put it in its owner's list."""
+
+    position: Position
+    lead: Lead
+
+
+def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
+    """Leads have an owner from their hand-off on, so the owner's hand-offs lead to them. Who was handed over twice is shown where they
+    were handed over last.
+    """
+
+    def page(limit: int, after: RawKey | None) -> tuple[list[_Owned], RawKey | None]:
+        handoffs, last = ports.handoffs.page_of_owner(query.owner, limit, after)
+        leads = ports.people.find_many([handoff.lead_id for handoff in handoffs])
+        rows = [
+            _Owned((to_iso(handoff.created_at), handoff.handoff_id), lead)
+            for handoff in handoffs
+            if (lead := leads.get(handoff.lead_id)) and lead.handoff_id == handoff.handoff_id
+        ]
+        return rows, last
+
+    listing = Listing(page=page, key=lambda position: ports.owner_key(query.owner, *position), position=lambda row: row.position)
+    found = walk({"owner": listing}, query.cursor, lambda row: _fits(row.lead, query))
+    return PageOf([row.lead for row in found.items], found.cursor)
+
+
+def restricted_to(query: LeadQuery, owner: str) -> LeadQuery:
+    """The same question, asked by somebody who sees only what they own; another owner's leads are an empty answer."""
+    return replace(query, owner=owner if query.owner in ("", owner) else "\x00nobody")
+
+
+def parse_filter(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """`value` when it is empty or allowed. Raises InvalidField."""
+    from shared.usecases.console.texts import InvalidField
+
+    if value and value not in allowed:
+        raise InvalidField(name, f"one of {', '.join(allowed)}")
+    return value
+
+
+def as_filters(query: LeadQuery) -> dict[str, Any]:
+    """The filters that are set, for links."""
+    names = ("email", "phone", "q", "grade", "stage", "owner")
+    return {name: getattr(query, name) for name in names if getattr(query, name)}

@@ -1,0 +1,71 @@
+"""What happened to a person: the activities, with the mails that were sent (or why not) between them, newest first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.message import CLAIMED, QUEUED, REFUSED, Receipt
+from shared.domain.moments import to_iso
+from shared.domain.timeline import MACHINE, Activity
+from shared.usecases.console.walk import BadCursor, PageOf
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+    from shared.store.messages import Messages
+
+PAGE = 50
+# A cursor is the sort key of the last activity shown: its time and its id.
+_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z2-7]{1,40}")
+_TIME_LENGTH = len("2026-03-02T01:00:00.000Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the timeline: an activity, or a mail of ours (`email_sent`, `email_refused`, `email_queued`)."""
+
+    at: datetime
+    type: str
+    channel: str
+    agent: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, messages: Messages) -> PageOf[Happening]:
+    """One page. Raises BadCursor.
+
+    Pages are cut at activities; a mail is on the page whose activities surround it. A person has some dozens of mails, so they are all read.
+    """
+    if cursor and not _CURSOR.fullmatch(cursor):
+        raise BadCursor("this cursor was not given out by this timeline")
+    page = activities.page(lead_id, PAGE, cursor or None)
+    before = cursor[:_TIME_LENGTH] if cursor else None
+    since = page.before[:_TIME_LENGTH] if page.before else None
+    shown = [_of_activity(activity) for activity in page.activities]
+    shown += [_of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)]
+    return PageOf(sorted(shown, key=lambda each: each.at, reverse=True), page.before)
+
+
+def _stands_between(at: str, before: str | None, since: str | None) -> bool:
+    return (before is None or at < before) and (since is None or at >= since)
+
+
+def _of_activity(activity: Activity) -> Happening:
+    return Happening(activity.at, activity.type, activity.channel, activity.agent, activity.detail)
+
+
+def _of_mail(receipt: Receipt) -> Happening:
+    kind = {REFUSED: "email_refused", QUEUED: "email_queued", CLAIMED: "email_queued"}.get(receipt.status, "email_sent")
+    detail = {
+        "message_id": receipt.message_id,
+        "class": receipt.klass,
+        "template": receipt.template,
+        "subject": receipt.subject,
+        "status": receipt.status,
+        "reasons": receipt.reasons,
+        "journey": receipt.journey,
+        "step": receipt.step,
+    }
+    return Happening(receipt.at, kind, receipt.channel, MACHINE, {name: value for name, value in detail.items() if value})

@@ -1,0 +1,94 @@
+"""What a person decides about being contacted: no, yes, in which language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.domain.gate import contactable
+from shared.domain.identity import email_key
+from shared.domain.lead import Lead
+from shared.domain.links import Link
+from shared.domain.moments import to_iso
+from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
+from shared.domain.suppression import Suppression
+from shared.domain.timeline import CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
+from shared.usecases.resolve_submission import TooMuchTraffic
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+    from shared.store.people import People
+    from shared.store.suppressions import Suppressions
+
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePorts:
+    """What preferences touch."""
+
+    people: People
+    suppressions: Suppressions
+    activities: Activities
+
+
+def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> bool:
+    """No more marketing mail, from now on: the suppression is written first, because the gate reads it. False when the person is gone.
+
+    `how` says by which means: ``one_click``, ``page`` or ``preferences``. Saying no twice is saying it once.
+    """
+    lead = ports.people.find(link.lead_id)
+    if lead is None or not lead.email:
+        return False
+    ports.suppressions.add(Suppression(f"email:{email_key(lead.email)}", UNSUBSCRIBED_LIST, "email", now, how, "self"))
+    _set_consent(lead.lead_id, {"state": "withdrawn", "at": to_iso(now), "how": how}, ports)
+    detail = {"message_id": link.message_id, "how": how}
+    ports.activities.append(Activity(lead.lead_id, UNSUBSCRIBED, now, f"{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail))
+    return True
+
+
+def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePorts, now: datetime) -> bool:
+    """The person says yes, by a button of their own preference page or by confirming their address. False when they are gone."""
+    lead = ports.people.find(link.lead_id)
+    if lead is None or not lead.email:
+        return False
+    consent = {"state": "granted", "at": to_iso(now), "purpose": "marketing", "version": how, "form": how}
+    _set_consent(lead.lead_id, consent, ports)
+    detail = {"how": how, "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}}}
+    ports.activities.append(Activity(lead.lead_id, CONSENT_GIVEN, now, f"{how}:{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail))
+    return True
+
+
+def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime) -> bool:
+    """The person wants mails in `locale`. False when they are gone."""
+    for _ in range(_ATTEMPTS):
+        lead = ports.people.find(link.lead_id)
+        if lead is None:
+            return False
+        if lead.locale == locale:
+            return True
+        lead.profile["locale"], lead.known_at["locale"] = locale, to_iso(now)
+        if ports.people.update_profile(lead):
+            cause = f"{link.message_id}:{to_iso(now)}"
+            ports.activities.append(
+                Activity(lead.lead_id, PREFERENCES_CHANGED, now, cause, "web", detail={"profile": {"locale": locale}})
+            )
+            return True
+    raise TooMuchTraffic("preferences are written by too many at once")
+
+
+def _set_consent(lead_id: str, consent: dict[str, str], ports: PreferencePorts) -> None:
+    for _ in range(_ATTEMPTS):
+        lead: Lead | None = ports.people.find(lead_id)
+        if lead is None or lead.consent.get("email", {}).get("at", "") > consent["at"]:
+            return
+        lead.consent = {**lead.consent, "email": consent}
+        if ports.people.update_profile(lead):
+            return
+    raise TooMuchTraffic("consent is written by too many at once")
+
+
+def is_subscribed(lead: Lead, rows: list[Suppression]) -> bool:
+    """Whether marketing mail may go to the person, as their own page shows it."""
+    return not contactable(lead, rows, "marketing")

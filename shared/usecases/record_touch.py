@@ -1,0 +1,71 @@
+"""Opens, clicks and page views."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shared.domain.forms import clean
+from shared.domain.ids import key_id, stable_id
+from shared.domain.links import Link
+from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, PAGE_VIEWED, Activity
+
+if TYPE_CHECKING:
+    from shared.store.activities import Activities
+    from shared.store.messages import Messages
+    from shared.store.people import People
+
+_URL_MAX, _VISITOR_MAX = 500, 64
+
+
+class BadView(Exception):
+    """The page view says nothing that could be recorded."""
+
+
+def record_open(link: Link, agent: str, *, messages: Messages, activities: Activities, now: datetime) -> None:
+    """An open of a mail that Ripen sent; the pixel of mail that was never sent records nothing."""
+    receipt = messages.get(link.lead_id, link.message_id)
+    if receipt is None or receipt.klass == "internal":
+        return
+    detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey}
+    activities.append(Activity(link.lead_id, EMAIL_OPENED, now, link.message_id, "email", agent, detail))
+
+
+def record_click(link: Link, agent: str, *, messages: Messages, activities: Activities, now: datetime) -> None:
+    """A click on a link of a mail."""
+    receipt = messages.get(link.lead_id, link.message_id)
+    if receipt is None or receipt.klass == "internal":
+        return
+    detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey, "link": link.url}
+    cause = stable_id(link.message_id, link.url)
+    activities.append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, "email", agent, detail))
+
+
+def record_view(
+    url: object, referrer: object, visitor: object, agent: str, *, secret: bytes, people: People, activities: Activities, now: datetime
+) -> None:
+    """A page view of a visitor, on their own timeline when they are known, else kept under the visitor until they are. Raises BadView."""
+    page, visitor_id = _page(url), visitor if isinstance(visitor, str) else ""
+    if page is None or not 8 <= len(visitor_id) <= _VISITOR_MAX:
+        raise BadView("url and visitor are needed: an http(s) address or a path, and an id of 8 to 64 characters")
+    key = key_id(secret, "visitor", visitor_id)
+    lead = people.find(key)
+    detail = page | ({"referrer": clean(referrer)[:_URL_MAX]} if isinstance(referrer, str) and referrer else {})
+    kind = PAGE_VIEWED if lead else ANONYMOUS_PAGE_VIEWED
+    cause = stable_id(visitor_id, page["host"], page["path"])
+    activities.append(Activity(lead.lead_id if lead else key, kind, now, cause, "web", agent, detail))
+
+
+def _page(url: object) -> dict[str, str] | None:
+    """Host and path of an address; its query may hold anything about anybody and is not kept."""
+    if not isinstance(url, str) or not url or len(url) > 4 * _URL_MAX:
+        return None
+    try:
+        parts = urlsplit(clean(url))
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https", "") or not (parts.netloc or parts.path.startswith("/")):
+        return None
+    path = parts.path.rstrip("/") or "/"
+    return {"host": (parts.hostname or "")[:_URL_MAX], "path": path[:_URL_MAX]}
