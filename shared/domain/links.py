@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.tokens import BadToken, read, sign
 
-CLICK, OPEN, UNSUBSCRIBE, PREFERENCES, CONFIRM = "c", "o", "u", "p", "d"
+CLICK, OPEN, PREFERENCES, CONFIRM = "c", "o", "p", "d"
 _SAFE_SCHEMES = ("https://", "http://")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.consent_policy import country_rule
 from shared.domain.lead import Lead
-from shared.domain.links import CLICK, OPEN, PREFERENCES, UNSUBSCRIBE, Link, make_link
+from shared.domain.links import CLICK, OPEN, PREFERENCES, Link, make_link
 from shared.domain.message import INTERNAL, MARKETING, Mail, MessageOrder
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def _locale(order: MessageOrder, lead: Lead, policies: Mapping[str, Any], locale
 def _label(order: MessageOrder, lead: Lead, policies: Mapping[str, Any]) -> str:
     if order.klass != MARKETING:
         return ""
-    rules = policies["consent"]
-    rule = rules["countries"].get(lead.country) or rules["default"]
-    return str(rule.get("subject_label") or "")
+    return str(country_rule(policies["consent"], lead.country).get("label") or "")
 
 
 def _headers(order: MessageOrder, unsubscribe_url: str) -> dict[str, str]:
@@ -90,7 +89,7 @@ def _context(order: MessageOrder, lead: Lead, locale: str, label: str, ports: Co
         "link": link,
         "assets": _assets(lead, locale, ports),
         "public_url": ports.public_url,
-        "unsubscribe_url": address("u", UNSUBSCRIBE),
+        "unsubscribe_url": address("u", PREFERENCES),
         "preferences_url": address("p", PREFERENCES),
         "pixel_url": address("t/o", OPEN),
         "sender": localised(ports.policies["sender"], locale),

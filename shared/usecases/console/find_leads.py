@@ -136,18 +136,9 @@ def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     return PageOf([row.lead for row in found.items], found.cursor)
 
 
-def restricted_to(query: LeadQuery, owner: str) -> LeadQuery:
-    """The same question, asked by somebody who sees only what they own; another owner's leads are an empty answer."""
-    return replace(query, owner=owner if query.owner in ("", owner) else "\x00nobody")
-
-
-def parse_filter(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    """`value` when it is empty or allowed. Raises InvalidField."""
-    from shared.usecases.console.texts import InvalidField
-
-    if value and value not in allowed:
-        raise InvalidField(name, f"one of {', '.join(allowed)}")
-    return value
+def restricted_to(query: LeadQuery, owner: str) -> LeadQuery | None:
+    """The same question, asked by somebody who sees only what they own; None when they ask for somebody else's leads."""
+    return replace(query, owner=owner) if query.owner in ("", owner) else None
 
 
 def as_filters(query: LeadQuery) -> dict[str, Any]:

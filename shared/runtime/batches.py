@@ -1,0 +1,51 @@
+"""Batches of records: what each failure does to the record, to its neighbours and to the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from pynamodb.exceptions import PynamoDBConnectionError, PynamoDBException
+
+from shared.channels.queues import FailedQueue
+from shared.runtime.observe import logger
+from shared.usecases.resolve_submission import TooMuchTraffic
+
+Record = Mapping[str, Any]
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same record may well succeed later: the fault lies with a service or with too many writers, not with what the record says."""
+    return isinstance(
+        error, (BotoCoreError, ClientError, HTTPClientError, PynamoDBConnectionError, PynamoDBException, TooMuchTraffic, TimeoutError, ConnectionError)
+    )
+
+
+def each_stream_group(
+    function: str,
+    groups: Iterable[tuple[list[Record], Callable[[], None]]],
+    *,
+    failed: FailedQueue,
+    on_poison: Callable[[Record, str], None] | None = None,
+) -> None:
+    """Runs every group's action. Poison is set aside at once with its reason, so that it holds nobody up; transient faults are raised at the end,
+    when all other groups are done, so that the stream retries the batch (bisecting it) and what succeeded is done again harmlessly.
+    """
+    transient: Exception | None = None
+    for records, act in groups:
+        try:
+            act()
+        except Exception as error:
+            if is_transient(error):
+                logger().warning("transient fault, the batch is tried again", extra={"error": type(error).__name__})
+                transient = error
+                continue
+            reason = f"{type(error).__name__}: {error}"[:300]
+            logger().error("poison record set aside", extra={"error": type(error).__name__, "records": len(records)}, exc_info=True)
+            for record in records:
+                failed.put(function, dict(record), reason)
+                if on_poison:
+                    on_poison(record, reason)
+    if transient is not None:
+        raise transient

@@ -1,0 +1,66 @@
+"""The compiled content (docs/design.md): what marketers wrote, validated at build, read here as plain JSON and never checked again."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from shared.domain.scoring import ScoringModel
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# In the layer, content/ lies beside python/; in a checkout the build writes .build/content.
+_PLACES = (_PACKAGE.parent.parent / "content", _PACKAGE.parent / ".build" / "content")
+
+
+class ContentMissing(Exception):
+    """The content was not compiled or not deployed."""
+
+
+@lru_cache(maxsize=1)
+def directory() -> Path:
+    """Where the compiled content lies: CONTENT_DIR, else beside the package."""
+    named = os.environ.get("CONTENT_DIR", "")
+    for place in ([Path(named)] if named else []) + list(_PLACES):
+        if (place / "forms.json").is_file():
+            return place
+    raise ContentMissing("no compiled content; run: make content")
+
+
+@lru_cache(maxsize=None)
+def _read(name: str) -> Any:
+    return json.loads((directory() / name).read_text(encoding="utf-8"))
+
+
+def forms() -> dict[str, Any]:
+    """{form_id: form}"""
+    return dict(_read("forms.json"))
+
+
+def journeys() -> dict[str, Any]:
+    """{journey_id: journey}"""
+    return dict(_read("journeys.json"))
+
+
+def policies() -> dict[str, Any]:
+    """{"sender", "consent", "sending", "sales"}"""
+    return dict(_read("policies.json"))
+
+
+def emails() -> dict[str, Any]:
+    """{template: {"class", "locales": {locale: parts}}}"""
+    return dict(_read("emails.json"))
+
+
+def texts(locale: str) -> dict[str, str]:
+    """The words that pages share, in `locale`."""
+    return dict(_read("texts.json")[locale])
+
+
+@lru_cache(maxsize=1)
+def scoring_model() -> ScoringModel:
+    """The scoring model and its table of titles."""
+    scoring = _read("scoring.json")
+    return ScoringModel(scoring["model"], scoring["titles"])

@@ -1,0 +1,192 @@
+"""The one place that knows both sides: use cases and what they run on. Made on demand, so that a function imports only what its path needs."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from shared.runtime import content
+from shared.store.activities import Activities
+from shared.store.people import People
+
+if TYPE_CHECKING:
+    from shared.channels.queues import DueQueue, FailedQueue, Outbox
+    from shared.store.audit import Audit
+    from shared.store.enrolments import Enrolments
+    from shared.store.handoffs import Handoffs
+    from shared.store.intake import Intake
+    from shared.store.messages import Messages
+    from shared.store.suppressions import Suppressions
+    from shared.store.timers import Timers
+    from shared.usecases.hand_off import HandoffPorts
+    from shared.usecases.keep_preferences import PreferencePorts
+    from shared.usecases.record_feedback import FeedbackPorts
+    from shared.usecases.send_message import SendPorts
+    from shared.usecases.set_timer import Alarm
+    from shared.usecases.walk_journey import JourneyPorts
+
+
+class Wiring:
+    """Stores, queues and ports of this process."""
+
+    @cached_property
+    def people(self) -> People:
+        return People()
+
+    @cached_property
+    def activities(self) -> Activities:
+        return Activities()
+
+    @cached_property
+    def intake(self) -> Intake:
+        from shared.store.intake import Intake
+
+        return Intake()
+
+    @cached_property
+    def enrolments(self) -> Enrolments:
+        from shared.store.enrolments import Enrolments
+
+        return Enrolments()
+
+    @cached_property
+    def messages(self) -> Messages:
+        from shared.store.messages import Messages
+
+        return Messages()
+
+    @cached_property
+    def handoffs(self) -> Handoffs:
+        from shared.store.handoffs import Handoffs
+
+        return Handoffs()
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        from shared.store.suppressions import Suppressions
+
+        return Suppressions()
+
+    @cached_property
+    def timers(self) -> Timers:
+        from shared.store.timers import Timers
+
+        return Timers()
+
+    @cached_property
+    def audit(self) -> Audit:
+        from shared.store.audit import Audit
+
+        return Audit()
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        from shared.channels.queues import Outbox
+
+        return Outbox()
+
+    @cached_property
+    def due_queue(self) -> DueQueue:
+        from shared.channels.queues import DueQueue
+
+        return DueQueue()
+
+    @cached_property
+    def failed(self) -> FailedQueue:
+        from shared.channels.queues import FailedQueue
+
+        return FailedQueue()
+
+    @property
+    def secret(self) -> bytes:
+        from shared.store.secrets import signing_key
+
+        return signing_key()
+
+    @cached_property
+    def alarm(self) -> Alarm:
+        from shared.usecases.set_timer import Alarm
+
+        return Alarm(self.timers, self.due_queue)
+
+    @cached_property
+    def journey_ports(self) -> JourneyPorts:
+        from shared.usecases.walk_journey import JourneyPorts
+
+        return JourneyPorts(content.journeys(), self.people, self.enrolments, self.outbox, self.alarm)
+
+    @cached_property
+    def handoff_ports(self) -> HandoffPorts:
+        from shared.usecases.hand_off import HandoffPorts
+
+        return HandoffPorts(
+            policy=content.policies()["sales"],
+            model=content.scoring_model(),
+            people=self.people,
+            activities=self.activities,
+            handoffs=self.handoffs,
+            outbox=self.outbox,
+            alarm=self.alarm,
+        )
+
+    @cached_property
+    def feedback_ports(self) -> FeedbackPorts:
+        from shared.usecases.record_feedback import FeedbackPorts
+
+        return FeedbackPorts(self.messages, self.suppressions, self.activities)
+
+    @cached_property
+    def preference_ports(self) -> PreferencePorts:
+        from shared.usecases.keep_preferences import PreferencePorts
+
+        return PreferencePorts(self.people, self.suppressions, self.activities)
+
+    @cached_property
+    def send_ports(self) -> SendPorts:
+        from functools import partial
+
+        from shared.channels import email
+        from shared.channels.render import render_mail
+        from shared.usecases.compose_mail import ComposePorts, compose_mail
+        from shared.usecases.send_message import Answers, SendPorts
+
+        public_url, admin_url = addresses()
+        compose = ComposePorts(
+            emails=content.emails(),
+            forms=content.forms(),
+            policies=content.policies(),
+            secret=self.secret,
+            public_url=public_url,
+            admin_url=admin_url,
+            handoffs=self.handoffs,
+            render=render_mail,
+        )
+        return SendPorts(
+            policy=content.policies()["sending"],
+            journeys=content.journeys(),
+            people=self.people,
+            messages=self.messages,
+            suppressions=self.suppressions,
+            enrolments=self.enrolments,
+            alarm=self.alarm,
+            email=email.Email(),
+            answers=Answers(email.NotAccepted, email.Unsendable, email.Ambiguous),
+            compose=partial(compose_mail, ports=compose),
+        )
+
+
+@lru_cache(maxsize=1)
+def addresses() -> tuple[str, str]:
+    """(public, admin) base addresses, without a slash at the end: from the environment, else from the stack's parameters."""
+    named = os.environ.get("PUBLIC_URL"), os.environ.get("ADMIN_URL")
+    if named[0] and named[1]:
+        return named[0].rstrip("/"), named[1].rstrip("/")
+    from shared.channels.aws import client
+
+    names = os.environ["PUBLIC_URL_PARAMETER"], os.environ["ADMIN_URL_PARAMETER"]
+    found = {row["Name"]: row["Value"] for row in client("ssm").get_parameters(Names=list(names))["Parameters"]}
+    return found[names[0]].rstrip("/"), found[names[1]].rstrip("/")
+
+
+wiring = Wiring()
