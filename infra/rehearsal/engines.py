@@ -32,7 +32,8 @@ from infra.rehearsal.units import Meter, ReportedMeter, SizedMeter
 from infra.template import Table, Template
 
 REGION: Final = "us-east-1"
-_CREDENTIALS: Final = {
+# Keys that open nothing: whatever slips past the engine fails instead of reaching an account.
+OFFLINE: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_SESSION_TOKEN": "test",
@@ -108,7 +109,7 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _moto() -> Iterator[Engine]:
-    with environment(_CREDENTIALS), moto.mock_aws():
+    with environment(OFFLINE), moto.mock_aws():
         yield Engine("moto", None, Surroundings(region=REGION))
 
 
@@ -121,7 +122,7 @@ def _ministack() -> Iterator[Engine]:
         try:
             _wait_until_healthy(endpoint, process)
             at = Surroundings(account="000000000000", region=REGION, queues_at=endpoint)
-            with environment({**_CREDENTIALS, "AWS_ENDPOINT_URL": endpoint}):
+            with environment({**OFFLINE, "AWS_ENDPOINT_URL": endpoint}):
                 yield Engine("ministack", endpoint, at)
         finally:
             process.terminate()

@@ -109,6 +109,7 @@ class QueueMapping:
         self.queue: Queue = template.queue_by_arn(source.queue)
         self._dead_letter = template.queue_by_arn(self.queue.dead_letter) if self.queue.dead_letter else None
         self._held: list[Message] = []
+        self._taken: dict[tuple[str | None, str | None], str] = {}
         self.dirty = False
         self.requests = 0
         """Receives and deletes that AWS would charge for."""
@@ -144,7 +145,17 @@ class QueueMapping:
             )
             messages = answer.get("Messages", [])
             self._held += [self._message(m) for m in messages]
+            self._drop_repeated()
             self.dirty = bool(messages)
+
+    def _drop_repeated(self) -> None:
+        """A FIFO queue takes an id once in five minutes, even when the first message is gone; engines forget it with the message."""
+        repeated = []
+        for message in self._held:
+            key = (message.group, message.attributes.get("MessageDeduplicationId"))
+            if key[1] and self._taken.setdefault(key, message.id) != message.id:
+                repeated.append(message)
+        self._delete(repeated)
 
     def _message(self, received: Mapping[str, Any]) -> Message:
         now = self._clock.now()
