@@ -43,3 +43,8 @@ def _make() -> bytes:
 def signing_key() -> bytes:
     """32 random bytes, made on first use and the same for every function of the installation."""
     return _read() or _make()
+
+
+def known_key() -> bytes | None:
+    """The signing key if it was made already, for a reader that may not make it: without it nobody has an id yet."""
+    return _read()

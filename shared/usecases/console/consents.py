@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.moments import to_iso
-from shared.domain.timeline import CONSENT_GIVEN, EMAIL_BOUNCED, EMAIL_COMPLAINED, FORM_SUBMITTED, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
+from shared.domain.timeline import (
+    CONSENT_GIVEN,
+    EMAIL_BOUNCED,
+    EMAIL_COMPLAINED,
+    FORM_SUBMITTED,
+    PREFERENCES_CHANGED,
+    UNSUBSCRIBED,
+    Activity,
+)
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities

@@ -1,0 +1,94 @@
+"""How things look to a person: words, moments, initials, and text of strangers made harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.lead import Lead
+from shared.domain.moments import from_iso, to_iso
+
+# Controls, lone surrogates and marks that turn the direction of text around: shown as what they are, so that nothing hides.
+_INVISIBLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200b\\u200e\\u200f\\u061c\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]")
+_CJK = re.compile("[\\u3400-\\u9fff\\uac00-\\ud7af\\u3040-\\u30ff]")
+MAX_SHOWN = 400
+
+
+def harmless(text: object, limit: int = MAX_SHOWN) -> str:
+    """A stranger's text as the console shows it: invisible characters by their number, and never longer than a page can bear."""
+    shown = _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
+    return shown if len(shown) <= limit else shown[:limit] + "…"
+
+
+def moment(at: datetime | str | None) -> dict[str, str] | None:
+    """A moment for `<time>`: exact for machines, in UTC for people whose browser runs no script."""
+    if not at:
+        return None
+    exact = from_iso(at) if isinstance(at, str) else at
+    return {"iso": to_iso(exact), "text": f"{exact:%Y-%m-%d %H:%M} UTC"}
+
+
+def initials(name: str) -> str:
+    """One or two letters for the round mark before a name."""
+    words = [word for word in re.split(r"[\s@._-]+", name) if word and unicodedata.category(word[0])[0] in "LN"]
+    if not words:
+        return "·"
+    if _CJK.match(words[0]):
+        return words[0][0]
+    return (words[0][0] + (words[1][0] if len(words) > 1 and "@" not in name else "")).upper()
+
+
+def name_of(profile: Mapping[str, Any]) -> str:
+    """What a person is called: their name, else their address, else their number."""
+    found = next((profile[key] for key in ("name", "email", "phone", "company") if profile.get(key)), "")
+    return harmless(found, 120) or "?"
+
+
+def line_of(profile: Mapping[str, Any]) -> str:
+    """Title and company."""
+    return harmless(" · ".join(str(profile[key]) for key in ("title", "company") if profile.get(key)), 160)
+
+
+def percent_of(score: int) -> int:
+    """A score on a scale to 100."""
+    return max(0, min(score, 100))
+
+
+def lead_row(lead: Lead, score: int, grade: str) -> dict[str, Any]:
+    """A line in a list of people."""
+    name = name_of(lead.profile)
+    return {
+        "id": lead.lead_id,
+        "name": name,
+        "line": line_of(lead.profile),
+        "initials": initials(name),
+        "score": score,
+        "percent": percent_of(score),
+        "grade": grade,
+        "stage": lead.stage,
+        "owner": harmless(lead.owner, 60),
+        "seen": moment(lead.last_touch.get("at") or lead.created_at),
+    }
+
+
+def duration(span: timedelta, words: Mapping[str, str]) -> str:
+    """`3 h 20 min`, `1 d 4 h`: the two largest units, never negative."""
+    minutes = max(int(abs(span).total_seconds() // 60), 0)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        parts = [words["unit.days"].format(n=days)] + ([words["unit.hours"].format(n=hours)] if hours else [])
+    elif hours:
+        parts = [words["unit.hours"].format(n=hours)] + ([words["unit.minutes"].format(n=rest)] if rest else [])
+    else:
+        parts = [words["unit.minutes"].format(n=rest)]
+    return " ".join(parts)
+
+
+def localised(text: object, locale: str) -> str:
+    """One language of a text that comes as `{locale: text}`; plain text as it is."""
+    if isinstance(text, Mapping):
+        return str(text.get(locale) or text.get("en") or next(iter(text.values()), ""))
+    return str(text or "")
