@@ -1,0 +1,174 @@
+"""Serves forms and accepts their posts: landing page, embed, token, post, thank-you page, assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Chalice, ForbiddenError, NotFoundError, Response
+
+from shared.runtime import clock, content, pages
+from shared.runtime.http import (
+    FORM_TYPES,
+    MAX_BODY,
+    answers,
+    data,
+    entry_point,
+    headers_of,
+    page,
+    query_of,
+    read_fields,
+    see_other,
+    source_ip,
+    wants_json,
+)
+from shared.runtime.observe import count
+from shared.runtime.wiring import wiring
+from shared.usecases.submit_form import FieldErrors, Post, issue_token, submit_form
+
+app = Chalice(app_name="capture", configure_logs=False)
+handler = entry_point(app)
+
+_KEPT = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "s", "channel", "referrer")
+_KEPT_MAX = 200
+
+
+def _form(name: str) -> Mapping[str, Any]:
+    found = content.forms().get(name)
+    if found is None:
+        raise NotFoundError("no such form")
+    return dict(found)
+
+
+def _locale() -> str:
+    request = app.current_request
+    return pages.choose_locale(query_of(request), headers_of(request))
+
+
+def _cors(form: Mapping[str, Any]) -> dict[str, str]:
+    """Lets the form's own sites read the answer; any other origin is refused where the form names its sites."""
+    origin = headers_of(app.current_request).get("origin", "")
+    allowed = form.get("origins") or ["*"]
+    if "*" in allowed:
+        return {"Access-Control-Allow-Origin": "*"}
+    if origin and origin not in allowed:
+        raise ForbiddenError("this site may not use the form")
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+
+
+@app.route("/f/{form}", methods=["GET"])
+@answers
+def landing(form: str) -> Response:
+    definition = content.forms().get(form)
+    locale = _locale()
+    if definition is None:
+        return page(pages.render("public/error.html", locale, base="..", status=404), 404)
+    query = query_of(app.current_request)
+    hidden = {name: query[name][:_KEPT_MAX] for name in _KEPT if query.get(name)}
+    return page(_landing(definition, locale, hidden, {}, {}))
+
+
+def _landing(
+    form: Mapping[str, Any], locale: str, hidden: Mapping[str, str], values: Mapping[str, str], errors: Mapping[str, str]
+) -> str:
+    token = issue_token(wiring.secret, form["form"], clock.now())
+    return pages.render(
+        "public/landing.html", locale, base="..", form=form, token=token, hidden=hidden, values=values, errors=errors
+    )
+
+
+@app.route("/f/{form}", methods=["POST"], content_types=FORM_TYPES)
+@answers
+def post(form: str) -> Response:
+    definition, request, locale = _form(form), app.current_request, _locale()
+    cors = _cors(definition)
+    body = request.raw_body
+    if len(body) > MAX_BODY:
+        return data({"error": f"the form takes up to {MAX_BODY // 1024} KB"}, 413, cors)
+    headers = headers_of(request)
+    raw = read_fields(body, headers.get("content-type", ""))
+    submitted = Post(
+        form=definition,
+        raw=raw,
+        locale=locale,
+        now=clock.now(),
+        query=query_of(request),
+        origin={"ip": source_ip(request), "user_agent": headers.get("user-agent", "")},
+        idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
+    )
+    try:
+        submission_id = submit_form(submitted, secret=wiring.secret, intake=wiring.intake)
+    except FieldErrors as error:
+        return _refused(definition, locale, raw, error, cors)
+    count("SubmissionsReceived")
+    if wants_json(request):
+        return data({"submission_id": submission_id}, 202, cors)
+    return see_other(f"{form}/thank-you?lang={locale}", cors)
+
+
+def _refused(
+    form: Mapping[str, Any], locale: str, raw: Mapping[str, Any], error: FieldErrors, cors: Mapping[str, str]
+) -> Response:
+    words = content.texts(locale)
+    messages = {name: words[f"error_{code}"] for name, code in error.errors.items()}
+    if wants_json(app.current_request):
+        return data({"errors": messages}, 422, cors)
+    values = {name: value for name, value in raw.items() if isinstance(value, str)}
+    hidden = {name: values[name][:_KEPT_MAX] for name in (*_KEPT, "visitor") if values.get(name)}
+    return page(_landing(form, locale, hidden, values, messages), 422)
+
+
+@app.route("/f/{form}", methods=["OPTIONS"])
+@answers
+def preflight(form: str) -> Response:
+    return _preflight(form, "POST, OPTIONS")
+
+
+@app.route("/f/{form}/token", methods=["OPTIONS"])
+@answers
+def token_preflight(form: str) -> Response:
+    return _preflight(form, "GET, OPTIONS")
+
+
+def _preflight(form: str, methods: str) -> Response:
+    allowed = {
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Content-Type, Accept, Idempotency-Key",
+        "Access-Control-Max-Age": "86400",
+    }
+    return Response(body="", status_code=204, headers={**_cors(_form(form)), **allowed})
+
+
+@app.route("/f/{form}/token", methods=["GET"])
+@answers
+def token(form: str) -> Response:
+    definition = _form(form)
+    return data({"token": issue_token(wiring.secret, form, clock.now())}, headers=_cors(definition))
+
+
+@app.route("/f/{form}/embed.js", methods=["GET"])
+@answers
+def embed(form: str) -> Response:
+    script = pages.render("public/embed.js", _locale(), form=_form(form), base="..")
+    headers = {
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Cache-Control": "public, max-age=300",
+        "Vary": "Accept-Language",
+        "Access-Control-Allow-Origin": "*",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body=script, headers=headers)
+
+
+@app.route("/f/{form}/thank-you", methods=["GET"])
+@answers
+def thank_you(form: str) -> Response:
+    return page(pages.render("public/thanks.html", _locale(), base="../..", form=_form(form)))
+
+
+@app.route("/f/{form}/asset/{asset}", methods=["GET"])
+@answers
+def asset(form: str, asset: str) -> Response:
+    if asset not in _form(form).get("assets", {}):
+        raise NotFoundError("no such asset")
+    return page(pages.render(f"public/asset-{asset}.html", _locale(), base="../../..", form=_form(form)))

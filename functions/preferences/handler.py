@@ -1,0 +1,104 @@
+"""Unsubscribe, preference centre, double opt-in. A GET shows a button and changes nothing; a POST acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Chalice, NotFoundError, Response
+
+from shared.domain.identity import suppression_keys
+from shared.domain.lead import Lead
+from shared.domain.links import CONFIRM, PREFERENCES, Link, make_link, read_link
+from shared.runtime import clock, content, pages
+from shared.runtime.http import FORM_TYPES, answers, entry_point, headers_of, page, query_of, read_fields
+from shared.runtime.wiring import wiring
+from shared.usecases.keep_preferences import choose_locale, is_subscribed, subscribe, unsubscribe
+
+app = Chalice(app_name="preferences", configure_logs=False)
+handler = entry_point(app)
+
+_ONE_CLICK = "List-Unsubscribe"
+
+
+def _person(kind: str, token: str) -> tuple[Link, Lead]:
+    link = read_link(wiring.secret, kind, token)
+    lead = wiring.people.find(link.lead_id)
+    if lead is None:
+        raise NotFoundError("nobody is here any more")
+    return link, lead
+
+
+def _locale(lead: Lead) -> str:
+    asked = query_of(app.current_request).get("lang", "")
+    return asked if asked in pages.LOCALES else lead.locale if lead.locale in pages.LOCALES else "en"
+
+
+def _fields() -> dict[str, Any]:
+    request = app.current_request
+    body = request.raw_body
+    return read_fields(body, headers_of(request).get("content-type", "")) if body else {}
+
+
+def _page(name: str, lead: Lead, token: str, **more: Any) -> Response:
+    return page(
+        pages.render(f"public/{name}.html", _locale(lead), base="..", token=token, masked_email=pages.mask_email(lead.email), **more)
+    )
+
+
+@app.route("/u/{token}", methods=["GET"])
+@answers
+def unsubscribe_page(token: str) -> Response:
+    _, lead = _person(PREFERENCES, token)
+    return _page("unsubscribe", lead, token)
+
+
+@app.route("/u/{token}", methods=["POST"], content_types=FORM_TYPES)
+@answers
+def unsubscribe_now(token: str) -> Response:
+    link, lead = _person(PREFERENCES, token)
+    unsubscribe(link, "one_click" if _ONE_CLICK in _fields() else "page", wiring.preference_ports, clock.now())
+    return _page("unsubscribed", lead, token)
+
+
+@app.route("/p/{token}", methods=["GET"])
+@answers
+def centre(token: str) -> Response:
+    _, lead = _person(PREFERENCES, token)
+    return _page("preferences", lead, token, subscribed=_subscribed(lead), done=False)
+
+
+@app.route("/p/{token}", methods=["POST"], content_types=FORM_TYPES)
+@answers
+def save(token: str) -> Response:
+    link, lead = _person(PREFERENCES, token)
+    fields, now = _fields(), clock.now()
+    if fields.get("locale") in pages.LOCALES:
+        choose_locale(link, fields["locale"], wiring.preference_ports, now)
+    subscribed = _subscribed(lead)
+    if fields.get("marketing") == "off" and subscribed:
+        unsubscribe(link, "preferences", wiring.preference_ports, now)
+    elif fields.get("marketing") == "on" and not subscribed:
+        locale = _locale(lead)
+        subscribe(link, "preferences", content.texts(locale)["preferences_on"], locale, wiring.preference_ports, now)
+    _, lead = _person(PREFERENCES, token)
+    return _page("preferences", lead, token, subscribed=_subscribed(lead), done=True)
+
+
+def _subscribed(lead: Lead) -> bool:
+    return is_subscribed(lead, wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else [])
+
+
+@app.route("/c/{token}", methods=["GET"])
+@answers
+def confirm_page(token: str) -> Response:
+    _, lead = _person(CONFIRM, token)
+    return _page("confirm", lead, token)
+
+
+@app.route("/c/{token}", methods=["POST"], content_types=FORM_TYPES)
+@answers
+def confirm(token: str) -> Response:
+    link, lead = _person(CONFIRM, token)
+    locale = _locale(lead)
+    subscribe(link, "double_opt_in", content.texts(locale)["confirm_button"], locale, wiring.preference_ports, clock.now())
+    return _page("confirmed", lead, make_link(wiring.secret, PREFERENCES, link))

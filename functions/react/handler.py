@@ -1,0 +1,34 @@
+"""What follows from an activity: leaving journeys, a hand-off, entering journeys (activities stream)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from shared.runtime import clock
+from shared.runtime.batches import Record, each_stream_group
+from shared.runtime.observe import logger
+from shared.runtime.wiring import wiring
+from shared.store.activities import from_stream_image
+from shared.usecases.hand_off import hand_off_if_ripe
+from shared.usecases.walk_journey import enter_journeys, leave_journeys
+
+# Only these can end an enrolment; for the others the enrolments need not be read.
+_MAY_END = {"stage_changed", "unsubscribed", "email_bounced", "email_complained"}
+
+
+@logger().inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: Any) -> None:
+    groups: list[tuple[list[Record], Callable[[], None]]] = [
+        ([record], partial(_react, record)) for record in event["Records"]
+    ]
+    each_stream_group("react", groups, failed=wiring.failed)
+
+
+def _react(record: Record) -> None:
+    activity, now = from_stream_image(record["dynamodb"]["NewImage"]), clock.now()
+    if activity.type in _MAY_END:
+        leave_journeys(activity, wiring.journey_ports, now)
+    hand_off_if_ripe(activity, wiring.handoff_ports, now)
+    enter_journeys(activity, wiring.journey_ports, now)

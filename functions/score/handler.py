@@ -1,0 +1,31 @@
+"""Folds each activity into the score of its person (activities stream)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from shared.runtime import clock, content
+from shared.runtime.batches import Record, each_stream_group
+from shared.runtime.observe import logger
+from shared.runtime.wiring import wiring
+from shared.store.activities import from_stream_image
+from shared.usecases.score_activities import score_activities
+
+
+@logger().inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: Any) -> None:
+    by_lead: dict[str, list[Record]] = {}
+    for record in event["Records"]:
+        by_lead.setdefault(record["dynamodb"]["Keys"]["lead_id"]["S"], []).append(record)
+    # One person's activities are one read and one write, however many came together.
+    groups: list[tuple[list[Record], Callable[[], None]]] = [
+        (records, partial(_score, lead_id, records)) for lead_id, records in by_lead.items()
+    ]
+    each_stream_group("score", groups, failed=wiring.failed)
+
+
+def _score(lead_id: str, records: list[Record]) -> None:
+    fresh = [from_stream_image(record["dynamodb"]["NewImage"]) for record in records]
+    score_activities(lead_id, fresh, model=content.scoring_model(), people=wiring.people, now=clock.now())

@@ -1,0 +1,116 @@
+"""The pixel, the signed links, the page views and the snippet that sends them.
+
+A plain handler and not Chalice: the pixel is bytes, whatever the mail program says it accepts, and these paths are the busiest.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.domain.links import CLICK, OPEN, read_link
+from shared.domain.machines import judge_request
+from shared.domain.tokens import BadToken
+from shared.runtime import clock, content
+from shared.runtime.observe import logger
+from shared.runtime.wiring import wiring
+from shared.usecases.record_touch import BadView, record_click, record_open, record_view
+
+_PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+_MAX_BODY = 8 * 1024
+_NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
+_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "Content-Type", "Access-Control-Allow-Methods": "POST, OPTIONS"}
+
+Answer = dict[str, Any]
+
+
+@logger().inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    route = _ROUTES.get((event["httpMethod"], event["resource"]))
+    return route(event) if route else _answer(405, "no such call")
+
+
+def _answer(status: int, body: str = "", **headers: str) -> Answer:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"statusCode": status, "headers": {"Content-Type": "text/plain; charset=utf-8", **_NO_STORE, **given}, "body": body}
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _token(event: Mapping[str, Any]) -> str:
+    return str((event.get("pathParameters") or {}).get("token", ""))
+
+
+def _click(event: Mapping[str, Any]) -> Answer:
+    try:
+        link = read_link(wiring.secret, CLICK, _token(event))
+    except BadToken:
+        return _answer(404, "This link is incomplete. Please open it from the mail again.")
+    agent = judge_request(event["httpMethod"], _headers(event))
+    record_click(link, agent, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    return _answer(302, Location=link.url)
+
+
+def _open(event: Mapping[str, Any]) -> Answer:
+    pixel = {"statusCode": 200, "headers": {"Content-Type": "image/gif", **_NO_STORE}, "body": _PIXEL, "isBase64Encoded": True}
+    try:
+        link = read_link(wiring.secret, OPEN, _token(event))
+    except BadToken:
+        # A picture is a picture: a broken one in a mail helps nobody.
+        return pixel
+    agent = judge_request(event["httpMethod"], _headers(event))
+    record_open(link, agent, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    return pixel
+
+
+def _view(event: Mapping[str, Any]) -> Answer:
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    if len(raw) > _MAX_BODY:
+        return _answer(413, "too long", **_CORS)
+    try:
+        view = json.loads(raw)
+        if not isinstance(view, dict):
+            raise BadView("an object is needed")
+        record_view(
+            view.get("url"),
+            view.get("referrer"),
+            view.get("visitor"),
+            judge_request(event["httpMethod"], _headers(event)),
+            secret=wiring.secret,
+            people=wiring.people,
+            activities=wiring.activities,
+            now=clock.now(),
+        )
+    except BadView as error:
+        return _answer(400, str(error), **_CORS)
+    except (ValueError, RecursionError):
+        return _answer(400, "the body is not JSON", **_CORS)
+    return _answer(204, **_CORS)
+
+
+def _preflight(event: Mapping[str, Any]) -> Answer:
+    return _answer(204, **_CORS, Access_Control_Max_Age="86400")
+
+
+def _snippet(event: Mapping[str, Any]) -> Answer:
+    script = (content.directory() / "pages" / "public" / "ripen.js").read_text(encoding="utf-8")
+    answer = _answer(200, script, Access_Control_Allow_Origin="*")
+    answer["headers"] |= {"Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "public, max-age=3600"}
+    return answer
+
+
+_ROUTES: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
+    ("GET", "/t/c/{token}"): _click,
+    ("HEAD", "/t/c/{token}"): _click,
+    ("GET", "/t/o/{token}"): _open,
+    ("HEAD", "/t/o/{token}"): _open,
+    ("POST", "/t/v"): _view,
+    ("OPTIONS", "/t/v"): _preflight,
+    ("GET", "/t/ripen.js"): _snippet,
+}
+ROUTES = frozenset(_ROUTES)
