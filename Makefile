@@ -1,0 +1,133 @@
+# Ripen's house keeping. `make help` lists what is here.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PORT ?= 4566
+PYTHON ?= .venv/bin/python
+# For what the layer is built: arm64 or x86_64 (Lambda's Python 3.13), or host (the local AWS).
+LAYER_PLATFORM ?= arm64
+STACK ?= ripen
+SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m samcli
+
+# Python 3.13 is what Lambda runs; 3.12 and 3.11 do for everything local.
+define FIND_PYTHON
+for candidate in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python python3.12 $$HOME/.pyenv/versions/3.12*/bin/python \
+    python3.11 $$HOME/.pyenv/versions/3.11*/bin/python python3; do \
+  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+    echo $$candidate; break; \
+  fi; \
+done
+endef
+
+##@ Every day
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: install ## The whole of Ripen on a local AWS, in the foreground (PORT=4566, FRESH=1 starts empty)
+	@exec $(PYTHON) -m infra.local run --port $(PORT) $(if $(FRESH),--fresh)
+
+.PHONY: up
+up: install ## The same in the background
+	@$(PYTHON) -m infra.local up --port $(PORT) $(if $(FRESH),--fresh)
+
+.PHONY: down
+down: ## Stop it; the data stay
+	@test ! -x $(PYTHON) || $(PYTHON) -m infra.local down --port $(PORT)
+
+.PHONY: fresh
+fresh: install ## make run, with nothing of before
+	@exec $(PYTHON) -m infra.local run --port $(PORT) --fresh
+
+.PHONY: rehearse
+rehearse: install content ## Weeks in seconds: SCENARIO=file.yaml OUT=result.json
+	@$(PYTHON) -m infra.rehearsal "$(SCENARIO)" "$(OUT)"
+
+##@ Check
+
+.PHONY: test
+test: lint types fast rehearsal e2e ## Everything
+	@echo "All suites passed."
+
+.PHONY: fast
+fast: install content ## unit, integration and contract tests, in under a minute
+	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/unit tests/integration tests/contract
+
+.PHONY: unit
+unit: install content ## unit tests
+	$(PYTHON) -m pytest -q tests/unit
+
+.PHONY: rehearsal
+rehearsal: install content ## Rehearsal tests
+	$(PYTHON) -m pytest -q tests/rehearsal
+
+.PHONY: e2e
+e2e: install content ## End-to-end tests on a local AWS of their own, IAM enforced
+	$(PYTHON) -m pytest -q tests/e2e
+
+.PHONY: lint
+lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
+	$(PYTHON) -m ruff check .
+	.venv/bin/lint-imports
+	.venv/bin/cfn-lint --append-rules infra/lint -- template.yaml infra/*.yaml
+
+.PHONY: types
+types: install ## mypy, strict
+	$(PYTHON) -m mypy
+
+##@ Build and deploy
+
+.PHONY: content
+content: install ## templates/ → .build/content, validated
+	@$(PYTHON) -m infra.build.content --out .build/content
+
+.PHONY: build
+build: install content ## sam build, for AWS (arm64; LAYER_PLATFORM=x86_64 for the other)
+	PYTHON=$(CURDIR)/$(PYTHON) LAYER_PLATFORM=$(LAYER_PLATFORM) $(SAM) build --build-in-source --parameter-overrides Architecture=$(LAYER_PLATFORM)
+
+.PHONY: deploy
+deploy: build ## sam deploy --guided, to your AWS account
+	$(SAM) deploy --guided --parameter-overrides Architecture=$(LAYER_PLATFORM)
+
+.PHONY: redrive
+redrive: install ## Replay what was set aside in the failed queue (STACK=ripen; on the local AWS: LOCAL=1)
+	@$(PYTHON) -m infra.redrive --stack $(STACK) $(if $(LOCAL),--local .local/stack.json)
+
+# What SAM calls for each resource with `BuildMethod: makefile`. ARTIFACTS_DIR is where the resource's files go.
+.PHONY: build-DependencyLayer
+build-DependencyLayer:
+	@$(PYTHON) -m infra.build.layer --out "$(ARTIFACTS_DIR)" --platform $(LAYER_PLATFORM)
+
+# CaptureFunction → functions/capture. Everything that functions share is in the layer.
+build-%Function:
+	@name=$$(echo $* | tr '[:upper:]' '[:lower:]') && mkdir -p "$(ARTIFACTS_DIR)/functions" \
+	  && cp functions/__init__.py "$(ARTIFACTS_DIR)/functions/" \
+	  && cp -r "functions/$$name" "$(ARTIFACTS_DIR)/functions/" \
+	  && find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
+
+##@ Dependencies
+
+.PHONY: install
+install: .venv/.installed ## The pinned dependencies, into .venv
+
+# Every package is in the lock, with its hashes; --no-deps because Chalice is wanted without its command line.
+.venv/.installed: requirements-dev.lock
+	@python=$$($(FIND_PYTHON)); \
+	  test -n "$$python" || { echo "Ripen needs Python 3.13 (3.11 and 3.12 do locally), with venv."; exit 1; }; \
+	  echo "  Installing the pinned dependencies into .venv ($$($$python --version)); this takes a minute or two …"; \
+	  $$python -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: locks
+locks: ## Make the lock files anew from pyproject.toml (needs uv: pip install uv)
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --custom-compile-command "make locks" pyproject.toml -o requirements.lock
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --custom-compile-command "make locks" -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what was built; the local AWS's data stay
+	rm -rf .build .aws-sam .venv .mypy_cache .ruff_cache .pytest_cache
