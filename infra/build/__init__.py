@@ -1,0 +1,1 @@
+"""Turns a checkout into what is deployed."""

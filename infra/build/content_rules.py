@@ -1,0 +1,178 @@
+"""What must hold beyond the shape of a file: names that point at something, numbers that fit each other, no box ticked beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from infra.build import content_schema as schema
+from infra.build.content_yaml import Document, Place
+from shared.domain.moments import parse_duration
+from shared.domain.titles import fold
+
+
+def check_form(document: Document, pages: Iterable[str]) -> None:
+    """A form's names are single, its consent boxes have their field's name, its assets have pages."""
+    form = document.data
+    _single(document, ("fields",), [field["name"] for field in form["fields"]])
+    names = {field["name"] for field in form["fields"]}
+    if not names & {"email", "phone"}:
+        document.report(("fields",), "nobody could be reached: there is no email and no phone", "add a field email")
+    for index, field in enumerate(form["fields"]):
+        if field["type"] == "select" and not field.get("choices"):
+            document.report(("fields", index), f"the select {field['name']!r} has no choices", "add choices:")
+    if form["honeypot"] in names:
+        document.report(("honeypot",), f"the honeypot has the name of a real field, {form['honeypot']!r}", "choose another name")
+    for index, consent in enumerate(form["consents"]):
+        if consent["name"] != f"consent_{consent['channel']}":
+            document.report(("consents", index, "name"), f"{consent['name']!r} is not the box of {consent['channel']}", f"write consent_{consent['channel']}")
+    for name, path in form["assets"].items():
+        page = f"asset-{path.removeprefix('asset/')}.html"
+        if page not in pages:
+            document.report(("assets", name), f"{path!r} has no page", f"write pages/public/{page}")
+
+
+def check_scoring(document: Document) -> None:
+    """Rules have their shape and single ids, groups exist, grades descend and cover everything."""
+    model = document.data
+    before = len(document.found)
+    for index, rule in enumerate(model["rules"]):
+        shape = {"behaviour": schema.BEHAVIOUR, "attribute": schema.ATTRIBUTE}.get(rule.get("kind") if isinstance(rule, dict) else "")
+        if shape is None:
+            document.report(("rules", index), "a rule is kind: behaviour or kind: attribute", "write one of the two")
+        else:
+            shape(document, ("rules", index), rule)
+    if len(document.found) > before:
+        return
+    _single(document, ("rules",), [rule["id"] for rule in model["rules"]])
+    for index, rule in enumerate(model["rules"]):
+        if rule.get("group") and rule["group"] not in model["groups"]:
+            document.report(("rules", index, "group"), f"the group {rule['group']!r} is not declared", f"add it under groups: {rule['group']}: highest")
+    _check_grades(document, model["grades"])
+
+
+def _check_grades(document: Document, grades: list[dict[str, Any]]) -> None:
+    marks = [grade["enter"] for grade in grades]
+    if marks[-1] is not None:
+        document.report(("grades",), "nothing catches the lowest scores", "let the last grade have enter: null, leave: null")
+    for index, grade in enumerate(grades[:-1]):
+        if grade["enter"] is None or grade["leave"] is None:
+            document.report(("grades", index), f"only the last grade may be open below, not {grade['grade']!r}", "write its enter: and leave:")
+        elif grade["leave"] > grade["enter"]:
+            document.report(("grades", index, "leave"), f"{grade['grade']!r} is left above where it is entered", "make leave no greater than enter")
+    known = [mark for mark in marks if mark is not None]
+    if known != sorted(set(known), reverse=True):
+        document.report(("grades",), "grades do not go from high to low", "put the highest enter first")
+
+
+def check_titles(document: Document) -> None:
+    """No pattern stands for two ranks: which one a title gets would be chance."""
+    seen: dict[str, str] = {}
+    for level, lines in document.data["levels"].items():
+        for row, patterns in enumerate(lines):
+            for column, pattern in enumerate(patterns):
+                place: Place = ("levels", level, row, column)
+                if pattern != fold(pattern):
+                    document.report(place, f"{pattern!r} is not in lower case and half width", f"write {fold(pattern)!r}")
+                other = seen.setdefault(fold(pattern), level)
+                if other != level:
+                    document.report(place, f"{pattern!r} is {other} and {level}", "keep it in one of them")
+
+
+def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[str]) -> None:
+    """Steps have their shape, an end and known mails of the same class; whoever is ripe or unsubscribed leaves."""
+    journey = document.data
+    before = len(document.found)
+    for index, step in enumerate(journey["steps"]):
+        shapes = {"send": schema.SEND, "wait": schema.WAIT, "exit": schema.EXIT}
+        shape = shapes.get(step.get("do") if isinstance(step, dict) else "")
+        if shape is None:
+            document.report(("steps", index), "a step does send, wait or exit", "write do: with one of the three")
+        else:
+            shape(document, ("steps", index), step)
+    for index, rule in enumerate(journey["exits"]):
+        on_stage = isinstance(rule, dict) and rule.get("on") == "stage"
+        (schema.EXIT_ON_STAGE if on_stage else schema.EXIT_ON_ACTIVITY)(document, ("exits", index), rule)
+    if len(document.found) > before:
+        return
+    _single(document, ("steps",), [step["id"] for step in journey["steps"]])
+    _check_steps(document, journey["steps"], mails)
+    _check_exits(document, journey)
+    where = journey["trigger"].get("where", {})
+    if where.get("field") == "form" and where.get("op") == "eq" and where["value"] not in forms:
+        document.report(("trigger", "where", "value"), f"there is no form {where['value']!r}", f"choose one of {', '.join(sorted(forms))}")
+
+
+def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping[str, Any]) -> None:
+    ends = [index for index, step in enumerate(steps) if step["do"] == "exit"]
+    if not ends:
+        document.report(("steps",), "the journey has no end", "finish it with {id: end, do: exit, reason: completed}")
+    elif ends[0] != len(steps) - 1:
+        document.report(("steps", ends[0] + 1), "this step is never reached", "move it before the exit")
+    for index, step in enumerate(steps):
+        if step["do"] != "send":
+            continue
+        mail = mails.get(step["template"])
+        if mail is None:
+            document.report(("steps", index, "template"), f"there is no mail {step['template']!r}", f"write emails/{step['template']}/")
+        elif mail["class"] != step["class"]:
+            document.report(("steps", index, "class"), f"the mail {step['template']!r} is {mail['class']}", f"write class: {mail['class']}")
+
+
+def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
+    sends_marketing = any(step.get("class") == "marketing" for step in journey["steps"])
+    stages = {stage for rule in journey["exits"] if rule["on"] == "stage" for stage in rule["in"]}
+    if sends_marketing and "mql" not in stages:
+        document.report(("exits",), "a person who became an MQL stays in the journey", "add {on: stage, in: [mql, …], reason: became_mql}")
+    if sends_marketing and not any(rule["on"] == "unsubscribed" for rule in journey["exits"]):
+        document.report(("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}")
+
+
+def check_consent(document: Document) -> None:
+    """Nowhere a box ticked beforehand; rows of regions have members; every footer lets people go."""
+    policy = document.data
+    rows: dict[Place, dict[str, Any]] = {("rows", name): row for name, row in policy["rows"].items()}
+    rows[("default",)] = policy["default"]
+    for place, row in rows.items():
+        if row["pre_tick"]:
+            document.report((*place, "pre_tick"), f"{place[-1]}: the marketing box would be ticked beforehand", "write pre_tick: false")
+        if "unsubscribe" not in row["footer"]:
+            document.report((*place, "footer"), f"{place[-1]}: the footer has no way out", "add unsubscribe")
+    for region in policy["regions"]:
+        if region not in policy["rows"]:
+            document.report(("regions", region), f"the region {region!r} has no row", f"add rows: {region}:")
+
+
+def check_countries(document: Document) -> None:
+    """Every time zone exists."""
+    zones: dict[Place, str] = {("countries", code, "zone"): row["zone"] for code, row in document.data["countries"].items()}
+    zones[("default", "zone")] = document.data["default"]["zone"]
+    for place, zone in zones.items():
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, KeyError):
+            document.report(place, f"there is no time zone {zone!r}", "write one like Europe/Berlin")
+
+
+def check_sales(document: Document) -> None:
+    """Every owner has a manager, a warning comes before the escalation, some advice always fits."""
+    policy = document.data
+    for index, member in enumerate(policy["team"]):
+        if member["manager"] not in policy["managers"]:
+            document.report(("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:")
+    _single(document, ("team",), [member["owner"] for member in policy["team"]])
+    if parse_duration(policy["followup"]["remind_after"]) >= parse_duration(policy["followup"]["escalate_after"]):
+        document.report(("followup", "remind_after"), "the reminder would come after the escalation", "make remind_after shorter")
+    last = len(policy["next_steps"]) - 1
+    for index, step in enumerate(policy["next_steps"]):
+        if "when" not in step and index < last:
+            document.report(("next_steps", index + 1), "this advice is never given: the one before always fits", "move it up")
+    if "when" in policy["next_steps"][last]:
+        document.report(("next_steps", last), "some leads get no advice", "end with an entry without when:")
+
+
+def _single(document: Document, place: Place, names: list[str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            document.report((*place, index), f"{name!r} stands twice in {place[-1]}", "give each its own name")

@@ -1,0 +1,230 @@
+"""The shape of each kind of file under templates/."""
+
+from __future__ import annotations
+
+from infra.build.content_shapes import (
+    anything,
+    boolean,
+    choice,
+    condition,
+    listing,
+    localized,
+    mapping,
+    number,
+    optional,
+    record,
+    text,
+)
+from shared.domain import timeline
+
+ID = text(r"[a-z0-9]+([_-][a-z0-9]+)*", "white-paper or white_paper")
+DURATION = text(r"(\d+[wdhms])+", "3d, 40h or 1d12h")
+EMAIL = text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hello@company.example")
+CHANNEL = choice("email", "sms", "phone")
+
+FORM_FIELDS = ("email", "phone", "name", "company", "title", "industry", "company_size", "country", "budget", "message")
+CONVERSION_POINTS = (
+    "whitepaper_download",
+    "brochure_download",
+    "event_signup",
+    "webinar_signup",
+    "demo_signup",
+    "quote_request",
+    "consultation_request",
+    "free_trial",
+    "registration",
+)
+ACTIVITY_FACTS = ("form", "path", "url", "channel", "type", "template", "link", "message_id", "purpose", "class", "stage", "grade", "reason")
+PROFILE_FACTS = ("seniority", "department", "company_known", "country", "industry", "company_size", "budget", "company", "title", "phone", "email")
+HANDOFF_FACTS = ("reason", "seniority", "department", "phone", "company_known", "country", "grade")
+ACTIVITIES = (
+    timeline.FORM_SUBMITTED,
+    timeline.PAGE_VIEWED,
+    timeline.EMAIL_OPENED,
+    timeline.EMAIL_CLICKED,
+    timeline.EMAIL_BOUNCED,
+    timeline.EMAIL_COMPLAINED,
+    timeline.UNSUBSCRIBED,
+    timeline.CONSENT_GIVEN,
+    timeline.PREFERENCES_CHANGED,
+    timeline.GRADE_CHANGED,
+    timeline.STAGE_CHANGED,
+    timeline.HANDED_OFF,
+)
+STAGES = ("lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified")
+
+_choice_of_field = record({"value": text(), "label": localized()})
+_field = record(
+    {
+        "name": choice(*FORM_FIELDS),
+        "type": choice("email", "tel", "text", "textarea", "select", "country"),
+        "required": boolean,
+        "max_length": number(1, 4000),
+        "label": localized(),
+    },
+    {
+        "placeholder": localized(),
+        "autocomplete": text(),
+        "group": choice("main", "more"),
+        "choices": listing(_choice_of_field, least=1),
+        "strict_choices": boolean,
+    },
+)
+_consent = record(
+    {
+        "name": choice("consent_email", "consent_sms", "consent_phone"),
+        "channel": CHANNEL,
+        "purpose": ID,
+        "version": text(),
+        "text": localized(),
+    }
+)
+_titled = record({"title": text(), "text": text()})
+_figure = record({"value": text(), "text": text()})
+_words = record(
+    {
+        key: text()
+        for key in (
+            "meta_description",
+            "eyebrow",
+            "title",
+            "lead",
+            "chapters_title",
+            "figures_title",
+            "figures_note",
+            "form_title",
+            "form_note",
+            "more",
+            "submit",
+            "thanks_title",
+            "thanks_text",
+            "thanks_button",
+            "thanks_next_title",
+        )
+    }
+    | {
+        "bullets": listing(text(), least=1),
+        "chapters": listing(_titled),
+        "figures": listing(_figure),
+        "thanks_next": listing(text()),
+    }
+)
+
+FORM = record(
+    {
+        "conversion_point": choice(*CONVERSION_POINTS),
+        "token": choice("optional", "required"),
+        "honeypot": ID,
+        "fields": listing(_field, least=1),
+        "consents": listing(_consent),
+        "texts": localized(_words),
+        "assets": mapping(r"[a-z][a-z0-9]*", "whitepaper", text(r"asset/[a-z0-9-]+", "asset/whitepaper")),
+        "origins": listing(text(r"\*|https?://[^/\s]+", "* or https://www.company.example"), least=1),
+    }
+)
+
+_rule_base = {"id": ID, "points": number(-100, 100), "dimension": choice("interest", "fit"), "why": localized()}
+BEHAVIOUR = record(
+    _rule_base | {"kind": choice("behaviour"), "on": choice(*ACTIVITIES), "half_life_days": number(1, 3650)},
+    {"where": condition(ACTIVITY_FACTS), "once_per": listing(choice(*ACTIVITY_FACTS), least=1)},
+)
+ATTRIBUTE = record(_rule_base | {"kind": choice("attribute"), "where": condition(PROFILE_FACTS)}, {"group": ID})
+_grade = record({"grade": choice("hot", "warm", "cold"), "enter": optional(number(-1000, 1000)), "leave": optional(number(-1000, 1000))})
+_trigger = record(
+    {
+        "id": ID,
+        "on": choice("page_viewed"),
+        "path": text(r"/\S*", "/pricing"),
+        "times": number(1, 100),
+        "within_days": number(1, 365),
+        "why": localized(),
+    }
+)
+SCORING = record(
+    {
+        "full_value_days": number(0, 365),
+        "grades": listing(_grade, least=3),
+        "groups": mapping(r"[a-z_]+", "title", choice("highest")),
+        "rules": listing(anything, least=1),
+        "triggers": listing(_trigger),
+    }
+)
+_patterns = listing(listing(text()), least=1)
+TITLES = record(
+    {
+        "levels": record(dict.fromkeys(("c_level", "vp", "director", "manager", "student"), _patterns), {"staff": _patterns}),
+        "negations": _patterns,
+        "departments": mapping(r"[a-z_]+", "technical", _patterns),
+    }
+)
+
+SEND = record({"id": ID, "do": choice("send"), "template": ID, "class": choice("marketing", "transactional"), "purpose": ID})
+WAIT = record({"id": ID, "do": choice("wait"), "for": DURATION})
+EXIT = record({"id": ID, "do": choice("exit"), "reason": ID})
+EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*STAGES), least=1), "reason": ID})
+EXIT_ON_ACTIVITY = record({"on": choice(*ACTIVITIES), "reason": ID})
+JOURNEY = record(
+    {
+        "name": localized(),
+        "trigger": record({"on": choice(*ACTIVITIES)}, {"where": condition(ACTIVITY_FACTS)}),
+        "entry": choice("once"),
+        "exits": listing(anything, least=1),
+        "steps": listing(anything, least=1),
+    }
+)
+
+_consent_row = record(
+    {
+        "opt_in": choice("explicit", "opt_out"),
+        "double_opt_in": boolean,
+        "pre_tick": boolean,
+        "label": text(empty=True),
+        "unsubscribe_within_days": number(0, 30),
+        "link_live_days": number(30, 365),
+        "footer": listing(choice("identity", "postal_address", "contact", "unsubscribe", "data_source", "imprint"), least=1),
+        "proof": text(),
+    }
+)
+CONSENT = record(
+    {
+        "regions": mapping(r"[A-Z]{2}", "EU", listing(text(r"[A-Z]{2}", "DE"), least=1)),
+        "rows": mapping(r"[A-Z]{2}", "CN", _consent_row),
+        "default": _consent_row,
+    }
+)
+COUNTRIES = record(
+    {
+        "default": record({"zone": text()}),
+        "countries": mapping(r"[A-Z]{2}", "CN", record({"zone": text(), "en": text(), "zh": text()})),
+    }
+)
+_clock = text(r"([01]\d|2[0-3]):[0-5]\d", '"21:00"')
+SENDING = record(
+    {
+        "caps": record({"marketing": record({"per_day": number(1, 50), "per_7_days": number(1, 350)})}),
+        "quiet_hours": record({"from": _clock, "to": _clock}),
+        "defer_days": number(1, 30),
+    }
+)
+SENDER = record({"name": localized(), "postal_address": localized(), "contact": EMAIL, "website": text(r"https://\S+", "https://www.company.example")})
+_member = {"name": localized(), "email": EMAIL}
+SALES = record(
+    {
+        "team": listing(
+            record(
+                _member
+                | {
+                    "owner": ID,
+                    "manager": ID,
+                    "languages": listing(choice("en", "zh"), least=1),
+                    "countries": listing(text(r"[A-Z]{2}", "CN")),
+                }
+            ),
+            least=1,
+        ),
+        "managers": mapping(r"[a-z0-9._-]+", "manager", record(_member)),
+        "followup": record({"remind_after": DURATION, "escalate_after": DURATION, "cooldown_days": number(0, 3650)}),
+        "next_steps": listing(record({"id": ID, "text": localized()}, {"when": condition(HANDOFF_FACTS)}), least=1),
+    }
+)
+MAIL = record({"class": choice("marketing", "transactional", "internal"), "purpose": ID})

@@ -1,0 +1,83 @@
+"""YAML files with the line of every value, and the findings that point at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is wrong in templates/: where, what, and how to mend it."""
+
+    file: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}; {self.mend}"
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML file as plain data. `file` is its path under templates/; `found` collects what is wrong with it."""
+
+    file: str
+    data: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+
+    def line_of(self, place: Place) -> int:
+        """The line of the value at `place`, or of the nearest thing around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def report(self, place: Place, what: str, mend: str) -> None:
+        """Notes a finding at `place`."""
+        self.found.append(Finding(self.file, self.line_of(place), what, mend))
+
+
+def load(path: Path, root: Path) -> Document:
+    """Reads `path`; what cannot be read is a finding of the document, whose data are then None."""
+    document = Document(str(path.relative_to(root)))
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        what = f"not readable as YAML ({getattr(error, 'problem', None) or error})"
+        document.found.append(Finding(document.file, mark.line + 1 if mark else 1, what, "check indentation, quotes and colons"))
+        return document
+    if node is None:
+        document.found.append(Finding(document.file, 1, "the file is empty", "write it, or delete the file"))
+        return document
+    document.data = _plain(node, (), document, yaml.SafeLoader(""))
+    return document
+
+
+def _plain(node: yaml.Node, place: Place, document: Document, scalars: yaml.SafeLoader) -> Any:
+    document.lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, document, scalars)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*place, index), document, scalars) for index, child in enumerate(node.value)]
+    return scalars.construct_object(node)  # type: ignore[no-untyped-call]
+
+
+def _mapping(node: yaml.MappingNode, place: Place, document: Document, scalars: yaml.SafeLoader) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        # Keys are taken as written: NO is Norway, not false; "on" is a word.
+        key = str(key_node.value)
+        if key in plain:
+            what, mend = f"{key!r} stands twice", "keep one of the two"
+            document.found.append(Finding(document.file, key_node.start_mark.line + 1, what, mend))
+        plain[key] = _plain(value_node, (*place, key), document, scalars)
+        document.lines[(*place, key)] = key_node.start_mark.line + 1
+    return plain
