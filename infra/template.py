@@ -228,6 +228,14 @@ class Template:
         return next(q for q in self.queues.values() if q.arn == arn)
 
     @cached_property
+    def failure_queues(self) -> frozenset[str]:
+        """Logical ids of the queues where failures end: dead-letter queues and on-failure destinations."""
+        arns = {q.dead_letter for q in self.queues.values()}
+        for function in self.functions.values():
+            arns |= {function.on_failure, *(s.on_failure for s in function.streams)}
+        return frozenset(i for i, q in self.queues.items() if q.arn in arns)
+
+    @cached_property
     def topics(self) -> dict[str, Topic]:
         return {r.logical_id: Topic(r.logical_id, r.arn.split(":")[-1], r.arn) for r in self.of_type("AWS::SNS::Topic")}
 

@@ -27,7 +27,7 @@ ADMIN: Final = {"username": "manager", "groups": "admin"}
 
 
 class Bed:
-    """What a test needs of the world. A function that raises fails the test, unless `tolerant`."""
+    """What a test needs of the world. A function that raises, or sets a record aside, fails the test, unless `tolerant`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -78,6 +78,8 @@ class Bed:
     def _report(self) -> None:
         if self.world.failures and not self.tolerant:
             raise self.world.failures[0].cause
+        if self.world.set_aside and not self.tolerant:
+            raise AssertionError(f"set aside: {self.world.set_aside[0]}")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 # The engine's hooks must be in place before any AWS client exists, so this comes before any product module.
 from infra.rehearsal.engines import OFFLINE
 from infra.rehearsal.provision import variables
-from infra.rehearsal.world import PARAMETERS, PUBLIC_URL
+from infra.rehearsal.world import ADMIN_URL, PARAMETERS, PUBLIC_URL
 from infra.template import ROOT, load
 from tests.bed import Bed, bed_on
 
@@ -19,7 +19,9 @@ CONTENT = ROOT / ".build" / f"test-content-{os.environ.get('PYTEST_XDIST_WORKER'
 
 # Modules of the product read the names of their tables when they are imported: they stand before the first test module does.
 os.environ.update(OFFLINE)
-os.environ.update(variables(load(parameters=PARAMETERS), public_url=PUBLIC_URL, content_dir=str(CONTENT)))
+os.environ.update(
+    variables(load(parameters=PARAMETERS), public_url=PUBLIC_URL, admin_url=ADMIN_URL, content_dir=str(CONTENT))
+)
 
 
 @pytest.fixture(scope="session")

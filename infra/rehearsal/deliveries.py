@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -22,6 +24,17 @@ Event = dict[str, Any]
 
 # What one invocation takes on the virtual clock: things that follow one another do not happen at the same instant.
 _TAKES: Final = timedelta(milliseconds=10)
+
+
+class _Log(io.TextIOBase):
+    """Where functions print their log and metric lines; nobody reads them here, failures carry their own trace."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+# One for all: loggers keep the stream that they find first.
+_LOG: Final = _Log()
 
 
 class FunctionError(Exception):
@@ -83,7 +96,8 @@ class Deliveries:
         self.count[function.logical_id] += 1
         self._clock.pass_by(_TAKES)
         event = json.loads(json.dumps(event))  # as Lambda does: the handler gets its own copy, and JSON only
-        with environment(self._own[function.logical_id]), self._calls.made_by(function.logical_id):
+        own = self._own[function.logical_id]
+        with environment(own), redirect_stdout(_LOG), self._calls.made_by(function.logical_id):
             try:
                 return self._handler(function)(event, LambdaContext(function))
             except (Exception, Killed) as error:

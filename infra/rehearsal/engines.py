@@ -7,6 +7,7 @@ moto is quick to start and slow when tables grow; MiniStack takes a second to st
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import subprocess
@@ -109,24 +110,45 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _moto() -> Iterator[Engine]:
-    with environment(OFFLINE), moto.mock_aws():
+    with environment({**OFFLINE, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}), moto.mock_aws():
         yield Engine("moto", None, Surroundings(region=REGION))
 
 
 @contextmanager
 def _ministack() -> Iterator[Engine]:
+    endpoint = _local_aws()
+    with urlopen(f"{endpoint}/_ministack/reset", data=b"", timeout=30):
+        pass
+    at = Surroundings(account="000000000000", region=REGION, queues_at=endpoint)
+    with environment({**OFFLINE, "AWS_ENDPOINT_URL": endpoint}):
+        yield Engine("ministack", endpoint, at)
+
+
+@lru_cache(maxsize=1)
+def _local_aws() -> str:
+    """The address of a local AWS that lives as long as this process: clients that functions keep would miss a second one."""
     port = _free_port()
     endpoint = f"http://127.0.0.1:{port}"
-    with TemporaryDirectory(prefix="ripen-rehearsal-") as directory:
-        process = _start_ministack(port, directory)
-        try:
-            _wait_until_healthy(endpoint, process)
-            at = Surroundings(account="000000000000", region=REGION, queues_at=endpoint)
-            with environment({**OFFLINE, "AWS_ENDPOINT_URL": endpoint}):
-                yield Engine("ministack", endpoint, at)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    directory = TemporaryDirectory(prefix="ripen-rehearsal-")
+    process = _start_ministack(port, directory.name)
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(timeout=20)
+        directory.cleanup()
+
+    atexit.register(stop)
+    _wait_until_healthy(endpoint, process)
+    return endpoint
+
+
+# The child ends with its parent even when the parent is killed: its standard input closes then.
+_CHILD: Final = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from ministack.app import main
+main()
+"""
 
 
 def _start_ministack(port: int, directory: str) -> subprocess.Popen[bytes]:
@@ -140,9 +162,10 @@ def _start_ministack(port: int, directory: str) -> subprocess.Popen[bytes]:
         "LOG_LEVEL": "ERROR",
     }
     return subprocess.Popen(
-        [sys.executable, "-c", "from ministack.app import main; main()"],
+        [sys.executable, "-c", _CHILD],
         env={**os.environ, **own},
         cwd=directory,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -20,11 +20,12 @@ def provision(template: Template, engine: Engine) -> None:
         engine.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
 
-def variables(template: Template, *, public_url: str, content_dir: str) -> dict[str, str]:
+def variables(template: Template, *, public_url: str, admin_url: str, content_dir: str) -> dict[str, str]:
     """The environment that the functions find: Globals, and what tests and rehearsals set instead of a deployed address."""
     return {
         **template.environment,
         "PUBLIC_URL": public_url,
+        "ADMIN_URL": admin_url,
         "CONTENT_DIR": content_dir,
         "POWERTOOLS_METRICS_DISABLED": "true",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",

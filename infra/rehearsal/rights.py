@@ -59,7 +59,8 @@ class Rights:
             return
         service = _ACTION_SERVICE.get(call.service, call.service)
         operation = call.operation.removesuffix("Batch")
-        yield f"{service}:{operation}", self._resource(service, call.params)
+        for name in call.params.get("Names", [""]):  # SSM asks for several parameters at once
+            yield f"{service}:{operation}", self._resource(service, {"Name": name, **call.params})
 
     def _table_demands(self, call: Call) -> Iterator[tuple[str, str]]:
         if "TransactItems" in call.params:

@@ -26,6 +26,7 @@ from infra.template import ROOT, Template, load
 from shared.runtime import clock as product_clock
 
 PUBLIC_URL: Final = "https://ripen.example"
+ADMIN_URL: Final = "https://admin.ripen.example"
 PARAMETERS: Final = {"SenderAddress": "news@ripen.example", "PublicUrl": PUBLIC_URL}
 _TOO_MANY_STEPS: Final = 1_000_000
 
@@ -59,6 +60,9 @@ class World:
         self.queues: list[QueueMapping] = []
         self._streams: list[StreamMapping] = []
         self._readers: dict[str, StreamReader] = {}
+        self._failure_urls = {template.queues[name].url for name in template.failure_queues}
+        self.set_aside: list[str] = []
+        """Bodies of the messages that functions put where failures end."""
         self.ses_calls = 0
         self.sqs_sends = 0
 
@@ -207,6 +211,8 @@ class World:
             return
         self.ses_calls += call.service == "sesv2"
         self.sqs_sends += call.service == "sqs"
+        if call.service == "sqs" and call.params.get("QueueUrl") in self._failure_urls:
+            self.set_aside += [e["MessageBody"] for e in call.params.get("Entries", [call.params])]
 
 
 def _tables_written(call: Call) -> set[str]:
@@ -236,7 +242,7 @@ def running(
     """A fresh world on an engine of this kind, whose clock stands at `start`. Within, the product's clock is the world's."""
     with engine(kind) as here:
         resolved = _resolved(template, here.surroundings)
-        with environment(variables(resolved, public_url=PUBLIC_URL, content_dir=str(content_dir))):
+        with environment(variables(resolved, public_url=PUBLIC_URL, admin_url=ADMIN_URL, content_dir=str(content_dir))):
             world = World(resolved, here, start, faults or Calm())
             with watched_by(world.calls):
                 provision(resolved, here)

@@ -1,0 +1,229 @@
+"""The acts of a scenario, as requests from outside: what a browser, a mail program, SES or the sales team's console would send."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from infra.rehearsal.mails import Mail
+from infra.rehearsal.requests import BROWSER, Response
+from infra.rehearsal.scenario import Act, Scenario
+from infra.rehearsal.world import World
+
+WEBSITE: Final = "https://www.ripen.example"  # the company's own site, where the page-view snippet runs
+MANAGER: Final = {"username": "manager", "groups": "admin"}
+_LANGUAGES: Final = {
+    "CN": "zh-CN,zh;q=0.9",
+    "TW": "zh-TW,zh;q=0.9",
+    "DE": "de-DE,de;q=0.9,en;q=0.5",
+    "AT": "de-AT,de;q=0.9,en;q=0.5",
+}
+
+
+@dataclass
+class Person:
+    """Who acts: one browser with one visitor id and one address on the network."""
+
+    name: str
+    number: int
+    email: str = ""
+    phone: str = ""
+    language: str = "en-GB,en;q=0.9"
+    posts: list[Response] = field(default_factory=list)
+    lead_id: str | None = None
+
+    @property
+    def visitor(self) -> str:
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"https://ripen.example/rehearsal/{self.name}").hex
+
+    @property
+    def ip(self) -> str:
+        """From the block for benchmarks (198.18.0.0/15), so that nobody shares a limit."""
+        return f"198.{18 + self.number // 65536 % 2}.{self.number // 256 % 256}.{self.number % 256}"
+
+    @property
+    def browser(self) -> dict[str, str]:
+        return BROWSER | {"Accept-Language": self.language}
+
+
+class Acts:
+    """Carries out acts. What cannot be done is no error of the harness but a warning about the scenario."""
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self._world = world
+        self.people = {name: Person(name, number) for number, name in enumerate(scenario.people, start=1)}
+        self.warnings: list[str] = []
+        self._doers: dict[str, Callable[[Act, Person], None]] = {
+            "submit": self._submit,
+            "visit": self._visit,
+            "open": self._open,
+            "click": self._click,
+            "unsubscribe": self._unsubscribe,
+            "confirm": self._confirm,
+            "bounce": self._bounce,
+            "complain": self._complain,
+        }
+
+    def do(self, act: Act) -> None:
+        person = self.people[act.who]
+        if act.by_sales:
+            self._sales(act, person)
+        else:
+            self._doers[act.kind](act, person)
+
+    # ------------------------------------------------------------ people
+
+    def _submit(self, act: Act, person: Person) -> None:
+        fields = {k: _as_posted(v) for k, v in act.more["fields"].items() if v is not False and v is not None}
+        person.email = fields.get("email", person.email)
+        person.phone = fields.get("phone", person.phone)
+        person.language = act.more.get("language") or _LANGUAGES.get(fields.get("country", "").upper(), person.language)
+        query = {k: str(v) for k, v in act.more.items() if k not in ("fields", "language")}
+        address = f"/f/{act.value}" + (f"?{urlencode(query)}" if query else "")
+        form = {**fields, "visitor": person.visitor}
+        answer = self._send("POST", address, person, form=form, headers=person.browser | {"Accept": "application/json"})
+        person.posts.append(answer)
+        self._expect(act, answer, 202)
+
+    def _visit(self, act: Act, person: Person) -> None:
+        address = act.value if "://" in act.value else WEBSITE + act.value
+        view = {"url": address, "referrer": str(act.more.get("referrer", "")), "visitor": person.visitor}
+        headers = person.browser | {
+            "Origin": WEBSITE,
+            "Sec-Fetch-Mode": "cors",
+            "Sec-Fetch-Dest": "empty",
+            "Accept": "*/*",
+        }
+        self._expect(act, self._send("POST", "/t/v", person, json=view, headers=headers), 200, 202, 204)
+
+    def _open(self, act: Act, person: Person) -> None:
+        mail = self._newest(act, person)
+        pixel = mail and next((i for i in mail.images if "/t/o/" in i), None)
+        if not pixel:
+            self._warn(act, "the mail has no open pixel") if mail else None
+            return
+        image = person.browser | {
+            "Accept": "image/avif,image/webp,*/*;q=0.8",
+            "Sec-Fetch-Dest": "image",
+            "Sec-Fetch-Mode": "no-cors",
+        }
+        self._expect(act, self._send("GET", pixel, person, headers=image), 200)
+
+    def _click(self, act: Act, person: Person) -> None:
+        mail = self._newest(act, person)
+        link = mail and next((i for i in mail.links if "/t/c/" in i), None)
+        if not link:
+            self._warn(act, "the mail has no content link") if mail else None
+            return
+        self._expect(act, self._send("GET", link, person, headers=person.browser), 301, 302, 303, 307)
+
+    def _unsubscribe(self, act: Act, person: Person) -> None:
+        mail = self._newest(act, person)
+        if not mail:
+            return
+        address = next((p.strip(" <>") for p in mail.header("List-Unsubscribe").split(",") if "https:" in p), None)
+        if not address or mail.header("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click":
+            self._warn(act, "the mail offers no one-click unsubscribe")
+            return
+        # As Gmail does it: no browser, no cookie, no redirect (RFC 8058).
+        self._expect(act, self._send("POST", address, person, form={"List-Unsubscribe": "One-Click"}, headers={}), 200)
+
+    def _confirm(self, act: Act, person: Person) -> None:
+        mail = self._newest(act, person)
+        link = mail and next((i for i in mail.links if urlsplit(i).path.startswith("/c/")), None)
+        if not link:
+            self._warn(act, "the mail asks for no confirmation") if mail else None
+            return
+        self._expect(act, self._send("POST", link, person, form={}, headers=person.browser), 200, 303)
+
+    def _bounce(self, act: Act, person: Person) -> None:
+        if mail := self._newest(act, person):
+            kind, subtype = act.more.get("kind", "Permanent"), act.more.get("subtype", "General")
+            self._world.post_office.bounce(mail, str(kind), str(subtype))
+
+    def _complain(self, act: Act, person: Person) -> None:
+        if mail := self._newest(act, person):
+            self._world.post_office.complain(mail)
+
+    # ------------------------------------------------------------ sales
+
+    def _sales(self, act: Act, person: Person) -> None:
+        note = {"note": str(act.more.get("note", ""))} if act.more.get("note") else {}
+        lead_id = self.lead_of(person)
+        if not lead_id:
+            self._warn(act, "nobody knows this person yet")
+        elif act.kind == "mql":
+            self._expect(act, self.console("POST", f"/api/leads/{lead_id}/mql", json=note), 200, 201, 202, 204)
+        elif handoff := self._newest_handoff(lead_id):
+            path = {"follow_up": "follow-up"}.get(act.kind, act.kind)
+            body = {k: str(v) for k, v in act.value.items() if k != "lead"} if act.kind == "outcome" else {}
+            address = f"/api/handoffs/{handoff['handoff_id']}/{path}"
+            self._expect(act, self.console("POST", address, json=body | note), 200, 201, 202, 204)
+        else:
+            self._warn(act, "the person has not been handed over")
+
+    def _newest_handoff(self, lead_id: str) -> Mapping[str, Any] | None:
+        own = [h for h in self.listed("/api/handoffs") if h["lead_id"] == lead_id]
+        return max(own, key=lambda h: h["created_at"], default=None)
+
+    def lead_of(self, person: Person) -> str | None:
+        """The lead that the console finds by the person's address or phone number."""
+        for name, value in (("email", person.email), ("phone", person.phone)):
+            if value and person.lead_id is None:
+                found = self.listed("/api/leads?" + urlencode({name: value}))
+                person.lead_id = found[0]["lead_id"] if found else None
+        return person.lead_id
+
+    def console(self, method: str, address: str, **request: Any) -> Response:
+        """A call of the admin API by somebody who signed in."""
+        headers = {"Authorization": "Bearer rehearsal", "Accept": "application/json"}
+        return self._world.http(method, address, authorizer=MANAGER, headers=headers, **request)
+
+    def listed(self, address: str) -> list[dict[str, Any]]:
+        """Every item of a list of the admin API, page by page. Errors: RuntimeError when it does not answer."""
+        items: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            paged = address + (("&" if "?" in address else "?") + urlencode({"cursor": cursor}) if cursor else "")
+            page = self.got(paged)
+            items += page["items"]
+            cursor = page.get("cursor") or ""
+            if not cursor:
+                return items
+
+    def got(self, address: str) -> Any:
+        """The JSON that the admin API answers. Errors: RuntimeError when it does not answer."""
+        answer = self.console("GET", address)
+        if answer.status != 200:
+            raise RuntimeError(f"GET {address} answered {answer.status}: {answer.text[:300]}")
+        return answer.json()
+
+    # ------------------------------------------------------------ how
+
+    def _send(self, method: str, address: str, person: Person, **request: Any) -> Response:
+        return self._world.http(method, address, source_ip=person.ip, **request)
+
+    def _newest(self, act: Act, person: Person) -> Mail | None:
+        mail = self._world.post_office.newest_to(person.email) if person.email else None
+        if mail is None:
+            self._warn(act, "no mail has arrived yet")
+        return mail
+
+    def _expect(self, act: Act, answer: Response, *good: int) -> None:
+        if answer.status not in good:
+            self._warn(act, f"the answer was {answer.status} {_short(answer)}")
+
+    def _warn(self, act: Act, why: str) -> None:
+        at = act.at.isoformat(timespec="minutes")
+        self.warnings.append(f"{at} {act.who}: {act.kind.replace('_', ' ')}: {why}")
+
+
+def _as_posted(value: Any) -> str:
+    return "on" if value is True else str(value)
+
+
+def _short(answer: Response) -> str:
+    return " ".join(answer.body.decode("utf-8", "replace").split())[:200]
