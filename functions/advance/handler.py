@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from shared.domain.message import order_from_body
 from shared.runtime import clock
-from shared.runtime.observe import logger
+from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.hand_off import on_clock
 from shared.usecases.walk_journey import take_step
@@ -17,7 +17,7 @@ from shared.usecases.walk_journey import take_step
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@logger().inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event=event, record_handler=_advance, processor=_processor, context=context)
 

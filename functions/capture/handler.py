@@ -12,12 +12,16 @@ from shared.runtime.http import (
     FORM_TYPES,
     MAX_BODY,
     answers,
+    body_of,
+    current_request,
     data,
+    empty,
     entry_point,
     headers_of,
     page,
     query_of,
     read_fields,
+    script,
     see_other,
     source_ip,
     wants_json,
@@ -41,13 +45,13 @@ def _form(name: str) -> Mapping[str, Any]:
 
 
 def _locale() -> str:
-    request = app.current_request
+    request = current_request(app)
     return pages.choose_locale(query_of(request), headers_of(request))
 
 
 def _cors(form: Mapping[str, Any]) -> dict[str, str]:
     """Lets the form's own sites read the answer; any other origin is refused where the form names its sites."""
-    origin = headers_of(app.current_request).get("origin", "")
+    origin = headers_of(current_request(app)).get("origin", "")
     allowed = form.get("origins") or ["*"]
     if "*" in allowed:
         return {"Access-Control-Allow-Origin": "*"}
@@ -63,13 +67,17 @@ def landing(form: str) -> Response:
     locale = _locale()
     if definition is None:
         return page(pages.render("public/error.html", locale, base="..", status=404), 404)
-    query = query_of(app.current_request)
+    query = query_of(current_request(app))
     hidden = {name: query[name][:_KEPT_MAX] for name in _KEPT if query.get(name)}
     return page(_landing(definition, locale, hidden, {}, {}))
 
 
 def _landing(
-    form: Mapping[str, Any], locale: str, hidden: Mapping[str, str], values: Mapping[str, str], errors: Mapping[str, str]
+    form: Mapping[str, Any],
+    locale: str,
+    hidden: Mapping[str, str],
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
 ) -> str:
     token = issue_token(wiring.secret, form["form"], clock.now())
     return pages.render(
@@ -80,9 +88,9 @@ def _landing(
 @app.route("/f/{form}", methods=["POST"], content_types=FORM_TYPES)
 @answers
 def post(form: str) -> Response:
-    definition, request, locale = _form(form), app.current_request, _locale()
+    definition, request, locale = _form(form), current_request(app), _locale()
     cors = _cors(definition)
-    body = request.raw_body
+    body = body_of(request)
     if len(body) > MAX_BODY:
         return data({"error": f"the form takes up to {MAX_BODY // 1024} KB"}, 413, cors)
     headers = headers_of(request)
@@ -92,6 +100,7 @@ def post(form: str) -> Response:
         raw=raw,
         locale=locale,
         now=clock.now(),
+        locale_is_stated=bool(query_of(request).get("lang") or headers.get("accept-language")),
         query=query_of(request),
         origin={"ip": source_ip(request), "user_agent": headers.get("user-agent", "")},
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
@@ -111,7 +120,7 @@ def _refused(
 ) -> Response:
     words = content.texts(locale)
     messages = {name: words[f"error_{code}"] for name, code in error.errors.items()}
-    if wants_json(app.current_request):
+    if wants_json(current_request(app)):
         return data({"errors": messages}, 422, cors)
     values = {name: value for name, value in raw.items() if isinstance(value, str)}
     hidden = {name: values[name][:_KEPT_MAX] for name in (*_KEPT, "visitor") if values.get(name)}
@@ -136,7 +145,7 @@ def _preflight(form: str, methods: str) -> Response:
         "Access-Control-Allow-Headers": "Content-Type, Accept, Idempotency-Key",
         "Access-Control-Max-Age": "86400",
     }
-    return Response(body="", status_code=204, headers={**_cors(_form(form)), **allowed})
+    return empty(204, {**_cors(_form(form)), **allowed})
 
 
 @app.route("/f/{form}/token", methods=["GET"])
@@ -149,15 +158,7 @@ def token(form: str) -> Response:
 @app.route("/f/{form}/embed.js", methods=["GET"])
 @answers
 def embed(form: str) -> Response:
-    script = pages.render("public/embed.js", _locale(), form=_form(form), base="..")
-    headers = {
-        "Content-Type": "text/javascript; charset=utf-8",
-        "Cache-Control": "public, max-age=300",
-        "Vary": "Accept-Language",
-        "Access-Control-Allow-Origin": "*",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(body=script, headers=headers)
+    return script(pages.render("public/embed.js", _locale(), form=_form(form), base=".."), max_age=300)
 
 
 @app.route("/f/{form}/thank-you", methods=["GET"])

@@ -10,7 +10,17 @@ from shared.domain.identity import suppression_keys
 from shared.domain.lead import Lead
 from shared.domain.links import CONFIRM, PREFERENCES, Link, make_link, read_link
 from shared.runtime import clock, content, pages
-from shared.runtime.http import FORM_TYPES, answers, entry_point, headers_of, page, query_of, read_fields
+from shared.runtime.http import (
+    FORM_TYPES,
+    answers,
+    body_of,
+    current_request,
+    entry_point,
+    headers_of,
+    page,
+    query_of,
+    read_fields,
+)
 from shared.runtime.wiring import wiring
 from shared.usecases.keep_preferences import choose_locale, is_subscribed, subscribe, unsubscribe
 
@@ -29,19 +39,26 @@ def _person(kind: str, token: str) -> tuple[Link, Lead]:
 
 
 def _locale(lead: Lead) -> str:
-    asked = query_of(app.current_request).get("lang", "")
+    asked = query_of(current_request(app)).get("lang", "")
     return asked if asked in pages.LOCALES else lead.locale if lead.locale in pages.LOCALES else "en"
 
 
 def _fields() -> dict[str, Any]:
-    request = app.current_request
-    body = request.raw_body
+    request = current_request(app)
+    body = body_of(request)
     return read_fields(body, headers_of(request).get("content-type", "")) if body else {}
 
 
 def _page(name: str, lead: Lead, token: str, **more: Any) -> Response:
     return page(
-        pages.render(f"public/{name}.html", _locale(lead), base="..", token=token, masked_email=pages.mask_email(lead.email), **more)
+        pages.render(
+            f"public/{name}.html",
+            _locale(lead),
+            base="..",
+            token=token,
+            masked_email=pages.mask_email(lead.email),
+            **more,
+        )
     )
 
 
@@ -100,5 +117,7 @@ def confirm_page(token: str) -> Response:
 def confirm(token: str) -> Response:
     link, lead = _person(CONFIRM, token)
     locale = _locale(lead)
-    subscribe(link, "double_opt_in", content.texts(locale)["confirm_button"], locale, wiring.preference_ports, clock.now())
+    subscribe(
+        link, "double_opt_in", content.texts(locale)["confirm_button"], locale, wiring.preference_ports, clock.now()
+    )
     return _page("confirmed", lead, make_link(wiring.secret, PREFERENCES, link))

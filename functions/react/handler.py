@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
-from shared.runtime.observe import logger
+from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.hand_off import hand_off_if_ripe
@@ -18,7 +18,7 @@ from shared.usecases.walk_journey import enter_journeys, leave_journeys
 _MAY_END = {"stage_changed", "unsubscribed", "email_bounced", "email_complained"}
 
 
-@logger().inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: Any) -> None:
     groups: list[tuple[list[Record], Callable[[], None]]] = [
         ([record], partial(_react, record)) for record in event["Records"]

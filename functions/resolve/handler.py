@@ -8,13 +8,13 @@ from typing import Any
 
 from shared.runtime import content
 from shared.runtime.batches import Record, each_stream_group
-from shared.runtime.observe import logger
+from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.intake import from_stream_image
 from shared.usecases.resolve_submission import resolve_submission
 
 
-@logger().inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: Any) -> None:
     groups: list[tuple[list[Record], Callable[[], None]]] = [
         ([record], partial(_resolve, record)) for record in event["Records"]
@@ -25,7 +25,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def _resolve(record: Record) -> None:
     submission = from_stream_image(record["dynamodb"]["NewImage"])
     resolve_submission(
-        submission, secret=wiring.secret, model=content.scoring_model(), people=wiring.people, activities=wiring.activities
+        submission,
+        secret=wiring.secret,
+        model=content.scoring_model(),
+        people=wiring.people,
+        activities=wiring.activities,
     )
 
 

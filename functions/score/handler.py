@@ -8,13 +8,13 @@ from typing import Any
 
 from shared.runtime import clock, content
 from shared.runtime.batches import Record, each_stream_group
-from shared.runtime.observe import logger
+from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.score_activities import score_activities
 
 
-@logger().inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: Any) -> None:
     by_lead: dict[str, list[Record]] = {}
     for record in event["Records"]:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 
 from shared.domain.message import order_from_body
 from shared.runtime import clock
-from shared.runtime.observe import count, logger
+from shared.runtime.observe import count, logger, observed
 from shared.runtime.wiring import wiring
 from shared.usecases.send_message import send_message
 
@@ -17,7 +17,7 @@ from shared.usecases.send_message import send_message
 _processor = SqsFifoPartialProcessor(skip_group_on_error=True)
 
 
-@logger().inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event=event, record_handler=_send, processor=_processor, context=context)
 
@@ -25,5 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 def _send(record: Any) -> None:
     order = order_from_body(json.loads(record.body))
     status = send_message(order, wiring.send_ports, clock.now())
-    logger().info("message settled", extra={"message_id": order.message_id, "template": order.template, "status": status})
+    logger().info(
+        "message settled", extra={"message_id": order.message_id, "template": order.template, "status": status}
+    )
     count(f"Messages{status.capitalize()}")

@@ -8,25 +8,30 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from shared.domain.links import CLICK, OPEN, read_link
 from shared.domain.machines import judge_request
 from shared.domain.tokens import BadToken
 from shared.runtime import clock, content
-from shared.runtime.observe import logger
+from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.record_touch import BadView, record_click, record_open, record_view
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _MAX_BODY = 8 * 1024
 _NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "Content-Type", "Access-Control-Allow-Methods": "POST, OPTIONS"}
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+}
 
 Answer = dict[str, Any]
 
 
-@logger().inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+@partial(observed, correlation="requestContext.requestId")
 def handler(event: dict[str, Any], context: Any) -> Answer:
     route = _ROUTES.get((event["httpMethod"], event["resource"]))
     return route(event) if route else _answer(405, "no such call")
@@ -34,7 +39,11 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
 
 def _answer(status: int, body: str = "", **headers: str) -> Answer:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {"statusCode": status, "headers": {"Content-Type": "text/plain; charset=utf-8", **_NO_STORE, **given}, "body": body}
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "text/plain; charset=utf-8", **_NO_STORE, **given},
+        "body": body,
+    }
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
@@ -56,7 +65,12 @@ def _click(event: Mapping[str, Any]) -> Answer:
 
 
 def _open(event: Mapping[str, Any]) -> Answer:
-    pixel = {"statusCode": 200, "headers": {"Content-Type": "image/gif", **_NO_STORE}, "body": _PIXEL, "isBase64Encoded": True}
+    pixel = {
+        "statusCode": 200,
+        "headers": {"Content-Type": "image/gif", **_NO_STORE},
+        "body": _PIXEL,
+        "isBase64Encoded": True,
+    }
     try:
         link = read_link(wiring.secret, OPEN, _token(event))
     except BadToken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from botocore.config import Config
@@ -16,7 +16,7 @@ def session() -> Session:
     return Session()
 
 
-@lru_cache(maxsize=None)
+@cache
 def client(service: str, *, attempts: int = 3, read_timeout: int = 10) -> Any:
     """A client of `service`; `attempts` counts the first try too."""
     config = Config(

@@ -49,14 +49,23 @@ class Email:
 
 
 def _request(mail: Mail, order: MessageOrder) -> dict[str, Any]:
-    tags = {"message_id": order.message_id, "lead_id": order.lead_id, "class": order.klass, "journey": order.journey, "step": order.step}
+    tags = {
+        "message_id": order.message_id,
+        "lead_id": order.lead_id,
+        "class": order.klass,
+        "journey": order.journey,
+        "step": order.step,
+    }
     return {
         "FromEmailAddress": os.environ["SENDER"],
         "Destination": {"ToAddresses": [mail.to]},
         "Content": {
             "Simple": {
                 "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}, "Html": {"Data": mail.html, "Charset": "UTF-8"}},
+                "Body": {
+                    "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                    "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                },
                 "Headers": [{"Name": name, "Value": value} for name, value in mail.headers.items()],
             }
         },

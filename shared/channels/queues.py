@@ -24,7 +24,8 @@ class QueueRefused(Exception):
 
 
 def _sqs() -> SQSClient:
-    return client("sqs")
+    sqs: SQSClient = client("sqs")
+    return sqs
 
 
 class Outbox:
@@ -50,7 +51,11 @@ class DueQueue:
         """Queues the bodies for advance, `delay` (at most 15 minutes, never rounded down) from now."""
         for start in range(0, len(bodies), _BATCH):
             entries: list[SendMessageBatchRequestEntryTypeDef] = [
-                {"Id": str(index), "MessageBody": json.dumps(body, ensure_ascii=False), "DelaySeconds": ceil(delay.total_seconds())}
+                {
+                    "Id": str(index),
+                    "MessageBody": json.dumps(body, ensure_ascii=False),
+                    "DelaySeconds": ceil(delay.total_seconds()),
+                }
                 for index, body in enumerate(bodies[start : start + _BATCH])
             ]
             answer = _sqs().send_message_batch(QueueUrl=os.environ["QUEUE_DUE"], Entries=entries)
@@ -65,5 +70,7 @@ class FailedQueue:
         """Sets `record` of `function`'s event source aside."""
         _sqs().send_message(
             QueueUrl=os.environ["QUEUE_FAILED"],
-            MessageBody=json.dumps({"function": function, "reason": reason, "record": record}, ensure_ascii=False, default=str),
+            MessageBody=json.dumps(
+                {"function": function, "reason": reason, "record": record}, ensure_ascii=False, default=str
+            ),
         )

@@ -18,9 +18,9 @@ def _compiled(source: str, *, html: bool) -> Template:
     return (_HTML if html else _TEXT).from_string(source)
 
 
-def render_mail(parts: Mapping[str, str], context: Mapping[str, Any], label: str) -> tuple[str, str, str]:
-    """(subject, html, text) of one locale's `parts`. `label` is what the person's country wants before a marketing subject (【广告】)."""
+def render_mail(parts: Mapping[str, str], context: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(subject, html, text) of one locale's `parts`."""
     subject = " ".join(_compiled(parts["subject"], html=False).render(context).split())
     html = _compiled(parts["html"], html=True).render(context)
     text = _compiled(parts["text"], html=False).render(context)
-    return f"{label}{subject}", html, text
+    return subject, html, text

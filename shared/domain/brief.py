@@ -29,9 +29,7 @@ class Brief:
     locale: str
 
 
-def write_brief(
-    brief: Brief, next_steps: Sequence[Mapping[str, Any]], titles: Mapping[str, Any]
-) -> dict[str, Any]:
+def write_brief(brief: Brief, next_steps: Sequence[Mapping[str, Any]], titles: Mapping[str, Any]) -> dict[str, Any]:
     """The brief as JSON: ``who company score grade reason reasons interactions next_step first_touch``."""
     lead = brief.lead
     told = [activity for activity in brief.recent if activity.type in _WORTH_TELLING and activity.agent == HUMAN]
@@ -45,9 +43,12 @@ def write_brief(
         "grade": lead.grade,
         "reason": brief.reason,
         "reasons": [
-            {"points": entry.points, "why": dict(entry.why), "at": to_iso(entry.at), "rule": entry.rule} for entry in brief.score.entries
+            {"points": entry.points, "why": dict(entry.why), "at": to_iso(entry.at), "rule": entry.rule}
+            for entry in brief.score.entries
         ],
-        "interactions": [_told(activity) for activity in sorted(told, key=lambda activity: activity.at, reverse=True)[:_SHOWN]],
+        "interactions": [
+            _told(activity) for activity in sorted(told, key=lambda activity: activity.at, reverse=True)[:_SHOWN]
+        ],
         "next_step": _next_step(next_steps, facts),
         "first_touch": lead.first_touch,
         "consent": {channel: state.get("state", "") for channel, state in lead.consent.items()},
@@ -56,7 +57,9 @@ def write_brief(
 
 def _told(activity: Activity) -> dict[str, Any]:
     kept = ("form", "template", "link", "path", "message")
-    return {"at": to_iso(activity.at), "type": activity.type} | {key: activity.detail[key] for key in kept if activity.detail.get(key)}
+    return {"at": to_iso(activity.at), "type": activity.type} | {
+        key: activity.detail[key] for key in kept if activity.detail.get(key)
+    }
 
 
 def _next_step(next_steps: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> dict[str, str]:

@@ -81,5 +81,10 @@ def consents(form: Mapping[str, Any], raw: Mapping[str, Any], locale: str) -> di
     for box in form.get("consents", ()):
         if is_ticked(raw.get(box["name"])):
             text = box["text"].get(locale) or next(iter(box["text"].values()))
-            given[box["channel"]] = {"purpose": box["purpose"], "version": box["version"], "text": text, "locale": locale}
+            given[box["channel"]] = {
+                "purpose": box["purpose"],
+                "version": box["version"],
+                "text": text,
+                "locale": locale,
+            }
     return given

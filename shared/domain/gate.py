@@ -76,7 +76,10 @@ def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:
     if order.klass == INTERNAL:
         return Verdict(ALLOW, (), ("internal: to the company's own people",))
     reasons = contactable(facts.lead, facts.suppressions, order.klass, facts.channel)
-    checks = [_consent_check(facts), f"suppression: {'found' if {'suppressed', 'unsubscribed'} & set(reasons) else 'none'}"]
+    checks = [
+        _consent_check(facts),
+        f"suppression: {'found' if {'suppressed', 'unsubscribed'} & set(reasons) else 'none'}",
+    ]
     if facts.journey_over and order.klass == MARKETING:
         reasons.append("journey_ended")
         checks.append(f"journey: over ({facts.journey_over})")

@@ -37,7 +37,9 @@ class Plan:
 def is_triggered(journey: Mapping[str, Any], activity: Activity) -> bool:
     """Whether `activity` lets a person into `journey`."""
     trigger = journey["trigger"]
-    return trigger["on"] == activity.type and holds(trigger.get("where"), {**activity.detail, "channel": activity.channel})
+    return trigger["on"] == activity.type and holds(
+        trigger.get("where"), {**activity.detail, "channel": activity.channel}
+    )
 
 
 def exit_reason(journey: Mapping[str, Any], *, stage: str, activity_type: str = "") -> str:
@@ -63,7 +65,9 @@ def plan(journey: Mapping[str, Any], step_id: str, now: datetime) -> Plan:
                 sends.append(Send(step["id"], step["template"], step["class"], step["purpose"]))
             case "wait":
                 following = steps[index]["id"] if index < len(steps) else ""
-                return Plan(tuple(sends), following, now + parse_duration(step["for"]), "" if following else "completed")
+                return Plan(
+                    tuple(sends), following, now + parse_duration(step["for"]), "" if following else "completed"
+                )
             case "exit":
                 return Plan(tuple(sends), end_reason=step.get("reason", "completed"))
             case unknown:

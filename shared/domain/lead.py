@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-PROFILE_FIELDS = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale", "phone_key")
+PROFILE_FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "company",
+    "title",
+    "industry",
+    "company_size",
+    "country",
+    "budget",
+    "locale",
+    "phone_key",
+)
 
 
 @dataclass(slots=True)
@@ -14,7 +26,7 @@ class Lead:
     """The profile, consent, score and place in the funnel of one person.
 
     `consent` maps a channel to ``{"state": "granted"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
-    evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it, so that a
+    evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
     late delivery of an older post never overwrites what a newer one said. `score_state` is `scoring.ScoreState` as plain JSON.
     """
 

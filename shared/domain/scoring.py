@@ -16,12 +16,15 @@ from typing import Any
 
 from shared.domain.conditions import holds
 from shared.domain.ids import stable_id
+from shared.domain.moments import to_iso
 from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
 from shared.domain.titles import classify, fold
 
 # After ten half-lives a point is worth less than a thousandth: the entry is forgotten, in the live score and in a replay alike.
 _FORGOTTEN_AFTER_HALF_LIVES = 10
-_NO_COMPANY = re.compile(r"(none|n/?a|no company|null|test|self|individual|private|personal|freelance|无|没有|个人|自由职业|待业|测试|暂无|privat|keine?|[\W_]*)")
+_NO_COMPANY = re.compile(
+    r"(none|n/?a|no company|null|test|self|individual|private|personal|freelance|无|没有|个人|自由职业|待业|测试|暂无|privat|keine?|[\W_]*)"
+)
 
 State = dict[str, dict[str, int]]
 
@@ -106,7 +109,9 @@ class ScoringModel:
 
     # ------------------------------------------------------------------ reading
 
-    def read(self, state: State, profile: Mapping[str, str], known_at: Mapping[str, str], as_of: datetime, born: datetime) -> Score:
+    def read(
+        self, state: State, profile: Mapping[str, str], known_at: Mapping[str, str], as_of: datetime, born: datetime
+    ) -> Score:
         """The score at `as_of` with a reason for each point. `born` dates what no submission said (a company that was never given)."""
         weighed = [*self._fit_weights(profile, known_at, born), *self._interest_weights(state, as_of)]
         fit = _whole(sum(weight for weight, entry in weighed if entry.dimension == "fit"))
@@ -135,7 +140,9 @@ class ScoringModel:
         halves = past_plateau / half_life
         return 0.0 if halves >= _FORGOTTEN_AFTER_HALF_LIVES else float(2**-halves)
 
-    def _fit_weights(self, profile: Mapping[str, str], known_at: Mapping[str, str], born: datetime) -> Iterable[tuple[float, Entry]]:
+    def _fit_weights(
+        self, profile: Mapping[str, str], known_at: Mapping[str, str], born: datetime
+    ) -> Iterable[tuple[float, Entry]]:
         facts = attributes_of(profile, self.titles)
         best: dict[str, tuple[float, Entry]] = {}
         for rule in self.model["rules"]:
@@ -172,20 +179,24 @@ def profile_as_of(activities: Iterable[Activity], as_of: datetime) -> tuple[dict
     known_at: dict[str, str] = {}
     for activity in activities:
         if activity.type == FORM_SUBMITTED and activity.at <= as_of:
-            profile, known_at = merge_profile(profile, known_at, activity.detail.get("profile", {}), activity.at.isoformat())
+            profile, known_at = merge_profile(
+                profile, known_at, activity.detail.get("profile", {}), to_iso(activity.at), ""
+            )
     return profile, known_at
 
 
 def merge_profile(
-    profile: Mapping[str, str], known_at: Mapping[str, str], said: Mapping[str, str], at: str
+    profile: Mapping[str, str], known_at: Mapping[str, str], said: Mapping[str, str], at: str, born: str
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Profile and dates after a submission of `at` (ISO) said `said`. Whatever order submissions come in, the newest word on each field stands;
-    an empty answer is no word.
+    an empty answer is no word. A field without a date was said at `born`, when the lead was made: most are, so their dates need no room.
     """
     merged, dates = dict(profile), dict(known_at)
     for name, value in said.items():
-        if value and at >= dates.get(name, ""):
-            merged[name], dates[name] = value, at
+        if value and (name not in merged or at >= dates.get(name, born)):
+            merged[name] = value
+            if at != born:
+                dates[name] = at
     return merged, dates
 
 
@@ -200,4 +211,7 @@ def _apportion(weighed: list[tuple[float, Entry]], total: int) -> list[Entry]:
     by_remainder = sorted(range(len(weighed)), key=lambda index: floors[index] - weighed[index][0])
     for index in by_remainder[: max(missing, 0)]:
         floors[index] += 1
-    return [Entry(entry.rule, points, entry.at, entry.why, entry.dimension) for points, (_, entry) in zip(floors, weighed, strict=True)]
+    return [
+        Entry(entry.rule, points, entry.at, entry.why, entry.dimension)
+        for points, (_, entry) in zip(floors, weighed, strict=True)
+    ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-UNSUBSCRIBED, BOUNCED, COMPLAINED, DNC, BLACKLIST, WHITELIST = "unsubscribed", "bounced", "complained", "dnc", "blacklist", "whitelist"
+UNSUBSCRIBED, BOUNCED, COMPLAINED, DNC, BLACKLIST, WHITELIST = (
+    "unsubscribed",
+    "bounced",
+    "complained",
+    "dnc",
+    "blacklist",
+    "whitelist",
+)
 LISTS = (UNSUBSCRIBED, BOUNCED, COMPLAINED, DNC, BLACKLIST, WHITELIST)
 
 

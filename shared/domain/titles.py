@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _CJK = re.compile(r"[⺀-鿿豈-﫿]")
+_LATIN = r"[^\W⺀-鿿豈-﫿]"
 
 
 def fold(text: str) -> str:
@@ -18,8 +19,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _matcher(pattern: str) -> re.Pattern[str]:
     folded = re.escape(fold(pattern))
-    # Chinese has no word borders; Latin needs them, or "cto" is found in "director".
-    return re.compile(folded if _CJK.search(pattern) else rf"(?<!\w){folded}(?!\w)")
+    # Chinese has no word borders; Latin needs them, or "cto" is found in "director". A Chinese character is a border to Latin: CTO兼创始人.
+    return re.compile(folded if _CJK.search(pattern) else rf"(?<!{_LATIN}){folded}(?!{_LATIN})")
 
 
 def _longest(title: str, patterns: Sequence[str]) -> int:

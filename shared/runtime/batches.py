@@ -18,7 +18,17 @@ Record = Mapping[str, Any]
 def is_transient(error: BaseException) -> bool:
     """Whether the same record may well succeed later: the fault lies with a service or with too many writers, not with what the record says."""
     return isinstance(
-        error, (BotoCoreError, ClientError, HTTPClientError, PynamoDBConnectionError, PynamoDBException, TooMuchTraffic, TimeoutError, ConnectionError)
+        error,
+        (
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+            PynamoDBConnectionError,
+            PynamoDBException,
+            TooMuchTraffic,
+            TimeoutError,
+            ConnectionError,
+        ),
     )
 
 
@@ -36,13 +46,15 @@ def each_stream_group(
     for records, act in groups:
         try:
             act()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a record provokes is judged: retried or set aside, never lost
             if is_transient(error):
                 logger().warning("transient fault, the batch is tried again", extra={"error": type(error).__name__})
                 transient = error
                 continue
             reason = f"{type(error).__name__}: {error}"[:300]
-            logger().error("poison record set aside", extra={"error": type(error).__name__, "records": len(records)}, exc_info=True)
+            logger().error(
+                "poison record set aside", extra={"error": type(error).__name__, "records": len(records)}, exc_info=True
+            )
             for record in records:
                 failed.put(function, dict(record), reason)
                 if on_poison:

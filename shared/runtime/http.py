@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any
+from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 
 from chalice.app import BadRequestError, Chalice, ChaliceViewError, ConflictError, NotFoundError, Request, Response
@@ -15,7 +15,9 @@ from chalice.app import BadRequestError, Chalice, ChaliceViewError, ConflictErro
 from shared.domain.lifecycle import IllegalTransition
 from shared.domain.tokens import BadToken
 from shared.runtime.batches import is_transient
-from shared.runtime.observe import logger
+from shared.runtime.observe import logger, observed
+
+P = ParamSpec("P")
 
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 200
@@ -49,12 +51,47 @@ def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None)
 def data(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     text = json.dumps(body, ensure_ascii=False)
-    return Response(body=text, status_code=status, headers={**_PROTECTION, "Content-Type": "application/json; charset=utf-8", **(headers or {})})
+    return Response(
+        body=text,
+        status_code=status,
+        headers={**_PROTECTION, "Content-Type": "application/json; charset=utf-8", **(headers or {})},
+    )
 
 
 def see_other(location: str, headers: Mapping[str, str] | None = None) -> Response:
     """A redirect after a post. `location` is relative or ours: never built from what a stranger sent."""
     return Response(body="", status_code=303, headers={**_PROTECTION, "Location": location, **(headers or {})})
+
+
+def current_request(app: Chalice) -> Request:
+    """The request that `app` answers now."""
+    request = app.current_request
+    if request is None:
+        raise RuntimeError("asked for the request outside of one")
+    return request
+
+
+def body_of(request: Request) -> bytes:
+    """The body's bytes, whatever encoding the gateway wrapped them in."""
+    body = request.raw_body
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def script(text: str, *, max_age: int) -> Response:
+    """A script that foreign pages load."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Cache-Control": f"public, max-age={max_age}",
+        "Vary": "Accept-Language",
+        "Access-Control-Allow-Origin": "*",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body=text, headers=headers)
+
+
+def empty(status: int, headers: Mapping[str, str]) -> Response:
+    """An answer without a body."""
+    return Response(body="", status_code=status, headers=dict(headers))
 
 
 def headers_of(request: Request) -> dict[str, str]:
@@ -75,7 +112,9 @@ def _multi(request: Request) -> dict[str, list[str]]:
 def wants_json(request: Request) -> bool:
     """Whether the caller is a program: it sent JSON or asks for JSON."""
     headers = headers_of(request)
-    return headers.get("content-type", "").startswith("application/json") or "application/json" in headers.get("accept", "")
+    return headers.get("content-type", "").startswith("application/json") or "application/json" in headers.get(
+        "accept", ""
+    )
 
 
 def source_ip(request: Request) -> str:
@@ -107,7 +146,9 @@ def _from_urlencoded(body: bytes) -> dict[str, Any]:
     text = body.decode("latin-1")
     for encoding in _ENCODINGS:
         try:
-            return dict(parse_qsl(text, keep_blank_values=True, encoding=encoding, errors="strict", max_num_fields=_MAX_FIELDS))
+            return dict(
+                parse_qsl(text, keep_blank_values=True, encoding=encoding, errors="strict", max_num_fields=_MAX_FIELDS)
+            )
         except UnicodeDecodeError:
             # A page in GBK posts GBK.
             continue
@@ -137,7 +178,7 @@ def _decoded(raw: Any) -> str:
     return value.decode("utf-8", "replace")
 
 
-def answers[**P](view: Callable[P, Response]) -> Callable[P, Response]:
+def answers(view: Callable[P, Response]) -> Callable[P, Response]:
     """Maps domain errors to answers. Chalice turns every other exception into a bare 500 before anything else sees it, so it happens here."""
 
     @functools.wraps(view)
@@ -164,7 +205,7 @@ def answers[**P](view: Callable[P, Response]) -> Callable[P, Response]:
 def entry_point(app: Chalice) -> Callable[[dict[str, Any], Any], Any]:
     """The Lambda handler of a Chalice app, with the request's id on every log line."""
 
-    @logger().inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+    @functools.partial(observed, correlation="requestContext.requestId")
     def handler(event: dict[str, Any], context: Any) -> Any:
         return app(event, context)
 

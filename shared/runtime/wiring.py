@@ -160,6 +160,7 @@ class Wiring:
             public_url=public_url,
             admin_url=admin_url,
             handoffs=self.handoffs,
+            texts=content.texts,
             render=render_mail,
         )
         return SendPorts(

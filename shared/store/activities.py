@@ -83,4 +83,6 @@ class Activities:
         condition = ActivityItem.sk < before if before else None
         rows = ActivityItem.query(lead_id, condition, scan_index_forward=False, limit=limit)
         items = list(rows)
-        return TimelinePage([from_item(item) for item in items], items[-1].sk if items and rows.last_evaluated_key else None)
+        return TimelinePage(
+            [from_item(item) for item in items], items[-1].sk if items and rows.last_evaluated_key else None
+        )

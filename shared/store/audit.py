@@ -25,11 +25,21 @@ class Audit:
     def record(self, entry: AuditEntry, entry_id: str) -> None:
         """Writes the entry; `entry_id` tells two of the same millisecond apart."""
         at = to_iso(entry.at)
-        AuditItem(at[:10], f"{at}#{entry_id}", at=at, who=entry.who, what=entry.what, on=entry.on or None, detail=entry.detail or None).save()
+        AuditItem(
+            at[:10],
+            f"{at}#{entry_id}",
+            at=at,
+            who=entry.who,
+            what=entry.what,
+            on=entry.on or None,
+            detail=entry.detail or None,
+        ).save()
 
     def day(self, day: str, limit: int, before: str | None = None) -> tuple[list[AuditEntry], str | None]:
         """Entries of one day (``2026-03-02``), newest first, and the sort key before which the next page begins."""
         rows = AuditItem.query(day, AuditItem.sk < before if before else None, scan_index_forward=False, limit=limit)
         items = list(rows)
-        entries = [AuditEntry(from_iso(item.at), item.who, item.what, item.on or "", item.detail or {}) for item in items]
+        entries = [
+            AuditEntry(from_iso(item.at), item.who, item.what, item.on or "", item.detail or {}) for item in items
+        ]
         return entries, items[-1].sk if items and rows.last_evaluated_key else None

@@ -103,9 +103,13 @@ class Handoffs:
         """Appends a note; writing the same note again changes nothing."""
         notes = HandoffItem.get(handoff_id, consistent_read=True).notes or []
         if note not in notes:
-            HandoffItem(handoff_id).update(actions=[HandoffItem.notes.set([*notes, note])], condition=HandoffItem.handoff_id.exists())
+            HandoffItem(handoff_id).update(
+                actions=[HandoffItem.notes.set([*notes, note])], condition=HandoffItem.handoff_id.exists()
+            )
 
-    def page_of_owner(self, owner: str, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Handoff], dict[str, Any] | None]:
+    def page_of_owner(
+        self, owner: str, limit: int, before: dict[str, Any] | None = None
+    ) -> tuple[list[Handoff], dict[str, Any] | None]:
         """One owner's hand-offs, newest first, and the key where the next page begins."""
         rows = HandoffItem.owner_index.query(owner, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         ids = [row.handoff_id for row in rows]

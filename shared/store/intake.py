@@ -84,7 +84,9 @@ class Intake:
             raise
         return True
 
-    def page_held(self, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Submission], dict[str, Any] | None]:
+    def page_held(
+        self, limit: int, before: dict[str, Any] | None = None
+    ) -> tuple[list[Submission], dict[str, Any] | None]:
         """What is held back, newest first, and the key where the next page begins."""
         rows = IntakeItem.held_index.query(_HELD, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         ids = [row.submission_id for row in rows]

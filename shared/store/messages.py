@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.update import Action
 
 from shared.domain.message import CLAIMED, QUEUED, Receipt
 from shared.domain.moments import from_iso, to_iso
@@ -99,7 +100,7 @@ class Messages:
         reasons: Sequence[str] = (),
     ) -> bool:
         """Moves the receipt from one of `expected` to `status`; False when it stands elsewhere."""
-        actions = [MessageItem.status.set(status), MessageItem.settled_at.set(to_iso(at))]
+        actions: list[Action] = [MessageItem.status.set(status), MessageItem.settled_at.set(to_iso(at))]
         if provider_id:
             actions.append(MessageItem.provider_id.set(provider_id))
         if error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from shared.domain.lead import Lead
@@ -141,7 +142,7 @@ class People:
         When the grade changed, `crossing` is the activity that says so; both are written or neither (the one place where a transaction is
         worth its double price: a crossing must be told exactly once). False when another fold came first: read again.
         """
-        actions = [
+        actions: list[Action] = [
             PersonItem.score.set(lead.score),
             PersonItem.fit.set(lead.fit),
             PersonItem.interest.set(lead.interest),
@@ -165,7 +166,11 @@ class People:
 
     def move_stage(self, lead_id: str, wanted: str, at: datetime, *, owner: str | None = None) -> bool:
         """Moves the lead to `wanted` if the funnel allows it from where the lead stands; False when it does not."""
-        actions = [PersonItem.stage.set(wanted), PersonItem.stage_key.set(wanted), PersonItem.stage_at.set(to_iso(at))]
+        actions: list[Action] = [
+            PersonItem.stage.set(wanted),
+            PersonItem.stage_key.set(wanted),
+            PersonItem.stage_at.set(to_iso(at)),
+        ]
         if owner is not None:
             actions.append(PersonItem.owner.set(owner))
         try:
@@ -182,7 +187,9 @@ class People:
         Only one hand-off wins, and none comes within the cooldown (handed over after `cooled_since`) unless sales recycled the lead. False for
         the others; the lead then says whose the claim is (`handoff_id`).
         """
-        fresh = PersonItem.stage.is_in(LEAD) & (PersonItem.handed_at.does_not_exist() | (PersonItem.handed_at < to_iso(cooled_since)))
+        fresh = PersonItem.stage.is_in(LEAD) & (
+            PersonItem.handed_at.does_not_exist() | (PersonItem.handed_at < to_iso(cooled_since))
+        )
         try:
             PersonItem(lead_id).update(
                 actions=[

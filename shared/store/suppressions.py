@@ -57,7 +57,9 @@ class Suppressions:
         """Deletes one row; deleting what is not there is fine."""
         SuppressionItem(address, name).delete()
 
-    def page(self, name: str, limit: int, before: dict[str, Any] | None = None) -> tuple[list[Suppression], dict[str, Any] | None]:
+    def page(
+        self, name: str, limit: int, before: dict[str, Any] | None = None
+    ) -> tuple[list[Suppression], dict[str, Any] | None]:
         """One list's rows, newest first, and the key where the next page begins."""
         rows = SuppressionItem.list_index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         keys = [(row.address, row.list) for row in rows]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from shared.domain.consent_policy import country_rule
 from shared.domain.lead import Lead
 from shared.domain.links import CLICK, OPEN, PREFERENCES, Link, make_link
+from shared.domain.localise import localised
 from shared.domain.message import INTERNAL, MARKETING, Mail, MessageOrder
+from shared.usecases.present_handoff import present_handoff
 
 if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
 
-Render = Callable[[Mapping[str, str], Mapping[str, Any], str], tuple[str, str, str]]
+Render = Callable[[Mapping[str, str], Mapping[str, Any]], tuple[str, str, str]]
 _FALLBACK = "en"
 
 
@@ -29,6 +31,7 @@ class ComposePorts:
     public_url: str
     admin_url: str
     handoffs: Handoffs
+    texts: Callable[[str], Mapping[str, str]]
     render: Render
 
 
@@ -36,9 +39,8 @@ def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
     """The mail of `order` for `lead`. KeyError or a Jinja error when the template does not exist or does not render: nothing is sent then."""
     locales = ports.emails[order.template]["locales"]
     locale = _locale(order, lead, ports.policies, locales)
-    label = _label(order, lead, ports.policies)
-    context = _context(order, lead, locale, label, ports)
-    subject, html, text = ports.render(locales[locale], context, label)
+    context = _context(order, lead, locale, ports)
+    subject, html, text = ports.render(locales[locale], context)
     return Mail(
         to=order.to or lead.email,
         subject=subject,
@@ -52,7 +54,9 @@ def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
 def _locale(order: MessageOrder, lead: Lead, policies: Mapping[str, Any], locales: Mapping[str, Any]) -> str:
     wanted = lead.locale
     if order.klass == INTERNAL:
-        wanted = next((member["languages"][0] for member in policies["sales"]["team"] if member["email"] == order.to), wanted)
+        wanted = next(
+            (member["languages"][0] for member in policies["sales"]["team"] if member["email"] == order.to), wanted
+        )
     return wanted if wanted in locales else _FALLBACK
 
 
@@ -69,7 +73,7 @@ def _headers(order: MessageOrder, unsubscribe_url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _context(order: MessageOrder, lead: Lead, locale: str, label: str, ports: ComposePorts) -> dict[str, Any]:
+def _context(order: MessageOrder, lead: Lead, locale: str, ports: ComposePorts) -> dict[str, Any]:
     def address(path: str, kind: str, url: str = "") -> str:
         return f"{ports.public_url}/{path}/{make_link(ports.secret, kind, Link(lead.lead_id, order.message_id, url))}"
 
@@ -87,13 +91,14 @@ def _context(order: MessageOrder, lead: Lead, locale: str, label: str, ports: Co
             "locale": locale,
         },
         "link": link,
-        "assets": _assets(lead, locale, ports),
+        "assets": _assets(locale, ports),
         "public_url": ports.public_url,
         "unsubscribe_url": address("u", PREFERENCES),
         "preferences_url": address("p", PREFERENCES),
         "pixel_url": address("t/o", OPEN),
         "sender": localised(ports.policies["sender"], locale),
-        "label": label,
+        # What the country wants before a marketing subject (【广告】).
+        "label": _label(order, lead, ports.policies),
         "handoff": {},
     }
     if handoff_id := order.data.get("handoff_id"):
@@ -108,18 +113,7 @@ def given_name(name: str) -> str:
     return name.split()[0] if name else ""
 
 
-def localised(value: Any, locale: str) -> Any:
-    """`value` with every ``{"en": …, "zh": …}`` in it replaced by the words of `locale`."""
-    if isinstance(value, Mapping):
-        if value and set(value) <= {"en", "zh"}:
-            return value.get(locale) or value.get(_FALLBACK) or next(iter(value.values()))
-        return {key: localised(part, locale) for key, part in value.items()}
-    if isinstance(value, list):
-        return [localised(part, locale) for part in value]
-    return value
-
-
-def _assets(lead: Lead, locale: str, ports: ComposePorts) -> dict[str, str]:
+def _assets(locale: str, ports: ComposePorts) -> dict[str, str]:
     return {
         name: path if path.startswith("https://") else f"{ports.public_url}/f/{form_id}/{path}?lang={locale}"
         for form_id, form in ports.forms.items()
@@ -131,13 +125,6 @@ def _handoff(handoff_id: str, locale: str, ports: ComposePorts) -> dict[str, Any
     handoff = ports.handoffs.get(handoff_id)
     if handoff is None:
         raise KeyError(f"no hand-off {handoff_id}")
-    sales = localised(ports.policies["sales"], locale)
-    owner = next((member["name"] for member in sales["team"] if member["owner"] == handoff.owner), handoff.owner)
-    return localised(handoff.brief, locale) | {
-        "handoff_id": handoff_id,
-        "status": handoff.status,
-        "due_at": handoff.due_at,
-        "created_at": handoff.created_at,
-        "console_url": f"{ports.admin_url}/handoffs/{handoff_id}",
-        "owner_name": owner,
+    return present_handoff(handoff, ports.policies["sales"], ports.texts(locale), locale) | {
+        "console_url": f"{ports.admin_url}/handoffs/{handoff_id}"
     }

@@ -10,7 +10,9 @@ def parse_email(text: str) -> str | None:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        result = validate_email(unicodedata.normalize("NFKC", text).strip(), check_deliverability=False, allow_smtputf8=False)
+        result = validate_email(
+            unicodedata.normalize("NFKC", text).strip(), check_deliverability=False, allow_smtputf8=False
+        )
     except EmailNotValidError:
         return None
     return result.ascii_email

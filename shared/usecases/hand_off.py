@@ -64,7 +64,10 @@ def _ripe_because(activity: Activity, ports: HandoffPorts) -> str:
     if activity.type == GRADE_CHANGED and activity.detail.get("to") == "hot":
         return "score"
     for trigger in ports.model.model.get("triggers", ()):
-        if activity.type == trigger["on"] == PAGE_VIEWED and _views(activity, trigger, ports.activities) >= trigger["times"]:
+        if (
+            activity.type == trigger["on"] == PAGE_VIEWED
+            and _views(activity, trigger, ports.activities) >= trigger["times"]
+        ):
             return str(trigger["id"])
     return ""
 
@@ -75,7 +78,10 @@ def _views(activity: Activity, trigger: Mapping[str, Any], activities: Activitie
         return 0
     since = activity.at - timedelta(days=trigger["within_days"])
     return sum(
-        seen.type == PAGE_VIEWED and seen.detail.get("path") == trigger["path"] and seen.agent == HUMAN and seen.at >= since
+        seen.type == PAGE_VIEWED
+        and seen.detail.get("path") == trigger["path"]
+        and seen.agent == HUMAN
+        and seen.at >= since
         for seen in activities.since(activity.lead_id, since)
     )
 
@@ -116,7 +122,9 @@ def _do_effects(
     _tell(handoff, "handoff-new", owner["email"], ports.outbox, now)
     detail = {"handoff_id": handoff_id, "owner": handoff.owner, "reason": reason}
     ports.activities.append(Activity(lead.lead_id, HANDED_OFF, now, handoff_id, detail=detail))
-    ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, now, f"{handoff_id}:{MQL}", detail={"from": lead.stage, "to": MQL}))
+    ports.activities.append(
+        Activity(lead.lead_id, STAGE_CHANGED, now, f"{handoff_id}:{MQL}", detail={"from": lead.stage, "to": MQL})
+    )
 
 
 def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:
@@ -155,7 +163,13 @@ def _remind(handoff: Handoff, ports: HandoffPorts, now: datetime) -> None:
     _set_clock(handoff, "escalate", handoff.due_at, ports.alarm, at)
     _tell(handoff, "handoff-reminder", _email_of(handoff.owner, ports.policy), ports.outbox, at)
     ports.activities.append(
-        Activity(handoff.lead_id, HANDOFF_REMINDED, at, handoff.handoff_id, detail={"handoff_id": handoff.handoff_id, "owner": handoff.owner})
+        Activity(
+            handoff.lead_id,
+            HANDOFF_REMINDED,
+            at,
+            handoff.handoff_id,
+            detail={"handoff_id": handoff.handoff_id, "owner": handoff.owner},
+        )
     )
 
 

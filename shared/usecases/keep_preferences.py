@@ -44,7 +44,9 @@ def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> 
     ports.suppressions.add(Suppression(f"email:{email_key(lead.email)}", UNSUBSCRIBED_LIST, "email", now, how, "self"))
     _set_consent(lead.lead_id, {"state": "withdrawn", "at": to_iso(now), "how": how}, ports)
     detail = {"message_id": link.message_id, "how": how}
-    ports.activities.append(Activity(lead.lead_id, UNSUBSCRIBED, now, f"{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail))
+    ports.activities.append(
+        Activity(lead.lead_id, UNSUBSCRIBED, now, f"{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail)
+    )
     return True
 
 
@@ -55,8 +57,15 @@ def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePor
         return False
     consent = {"state": "granted", "at": to_iso(now), "purpose": "marketing", "version": how, "form": how}
     _set_consent(lead.lead_id, consent, ports)
-    detail = {"how": how, "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}}}
-    ports.activities.append(Activity(lead.lead_id, CONSENT_GIVEN, now, f"{how}:{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail))
+    detail = {
+        "how": how,
+        "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}},
+    }
+    ports.activities.append(
+        Activity(
+            lead.lead_id, CONSENT_GIVEN, now, f"{how}:{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail
+        )
+    )
     return True
 
 

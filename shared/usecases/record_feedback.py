@@ -58,7 +58,13 @@ def record_feedback(event: Mapping[str, Any], ports: FeedbackPorts, now: datetim
         case "Reject" | "Rendering Failure":
             reason = str(event.get("reject", event.get("failure", {})))
             ports.messages.settle(
-                mail.lead_id, mail.message_id, REFUSED, now, expected=(CLAIMED, UNKNOWN, SENT), error=reason, reasons=("unsendable",)
+                mail.lead_id,
+                mail.message_id,
+                REFUSED,
+                now,
+                expected=(CLAIMED, UNKNOWN, SENT),
+                error=reason,
+                reasons=("unsendable",),
             )
         case "Bounce":
             _bounce(mail, event["bounce"], ports, now)
@@ -84,7 +90,9 @@ def _bounce(mail: _Mail, bounce: Mapping[str, Any], ports: FeedbackPorts, now: d
         for recipient in bounce["bouncedRecipients"]:
             _suppress(recipient["emailAddress"], BOUNCED_LIST, at, subtype, ports)
     if permanent:
-        ports.messages.settle(mail.lead_id, mail.message_id, BOUNCED, now, expected=(CLAIMED, UNKNOWN, SENT, DELIVERED), error=subtype)
+        ports.messages.settle(
+            mail.lead_id, mail.message_id, BOUNCED, now, expected=(CLAIMED, UNKNOWN, SENT, DELIVERED), error=subtype
+        )
     _tell(mail, EMAIL_BOUNCED, at, bounce["feedbackId"], {"permanent": permanent, "subtype": subtype}, ports)
 
 
@@ -93,9 +101,13 @@ def _complaint(mail: _Mail, complaint: Mapping[str, Any], ports: FeedbackPorts, 
         return
     at = from_iso(complaint["timestamp"])
     for recipient in complaint["complainedRecipients"]:
-        _suppress(recipient["emailAddress"], COMPLAINED_LIST, at, str(complaint.get("complaintFeedbackType") or ""), ports)
+        _suppress(
+            recipient["emailAddress"], COMPLAINED_LIST, at, str(complaint.get("complaintFeedbackType") or ""), ports
+        )
     ports.messages.settle(mail.lead_id, mail.message_id, COMPLAINED, now, expected=(CLAIMED, UNKNOWN, SENT, DELIVERED))
-    _tell(mail, EMAIL_COMPLAINED, at, complaint["feedbackId"], {"type": complaint.get("complaintFeedbackType", "")}, ports)
+    _tell(
+        mail, EMAIL_COMPLAINED, at, complaint["feedbackId"], {"type": complaint.get("complaintFeedbackType", "")}, ports
+    )
 
 
 def _suppress(address: str, name: str, at: datetime, reason: str, ports: FeedbackPorts) -> None:
@@ -107,4 +119,6 @@ def _tell(mail: _Mail, kind: str, at: datetime, feedback_id: str, detail: dict[s
         # The colleague's mailbox bounced, not the lead's: their timeline says nothing about it.
         return
     cause = f"{feedback_id}:{mail.message_id}"
-    ports.activities.append(Activity(mail.lead_id, kind, at, cause, "email", "machine", {"message_id": mail.message_id, **detail}))
+    ports.activities.append(
+        Activity(mail.lead_id, kind, at, cause, "email", "machine", {"message_id": mail.message_id, **detail})
+    )

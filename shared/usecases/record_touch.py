@@ -43,7 +43,15 @@ def record_click(link: Link, agent: str, *, messages: Messages, activities: Acti
 
 
 def record_view(
-    url: object, referrer: object, visitor: object, agent: str, *, secret: bytes, people: People, activities: Activities, now: datetime
+    url: object,
+    referrer: object,
+    visitor: object,
+    agent: str,
+    *,
+    secret: bytes,
+    people: People,
+    activities: Activities,
+    now: datetime,
 ) -> None:
     """A page view of a visitor, on their own timeline when they are known, else kept under the visitor until they are. Raises BadView."""
     page, visitor_id = _page(url), visitor if isinstance(visitor, str) else ""

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from shared.store.activities import Activities
     from shared.store.people import People
 
-_TOUCH_KEYS = ("channel", "activity", "employee", "material", "distributor", "s", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "referrer")
+_TOUCH_KEYS = (
+    "channel",
+    "activity",
+    "employee",
+    "material",
+    "distributor",
+    "s",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_content",
+    "utm_term",
+    "referrer",
+)
 _ATTEMPTS = 8
 
 
@@ -66,7 +79,9 @@ def resolve_submission(
     if keys.visitor:
         _adopt_visits(keys.visitor, lead.lead_id, activities)
     activities.append(activity_of(lead.lead_id))
-    if lead.created_by == submission.submission_id and (crossing := _first_crossing(submission, activity_of(lead.lead_id), model)):
+    if lead.created_by == submission.submission_id and (
+        crossing := _first_crossing(submission, activity_of(lead.lead_id), model)
+    ):
         activities.append(crossing)
     return lead.lead_id
 
@@ -88,7 +103,8 @@ def _make(
     lead_id = keys.email or keys.phone
     if not lead_id:
         raise NobodysSubmission(submission.submission_id)
-    profile, known_at = merge_profile({}, {}, _said(submission), to_iso(submission.received_at))
+    born = to_iso(submission.received_at)
+    profile, known_at = merge_profile({}, {}, _said(submission), born, born)
     lead = Lead(
         lead_id=lead_id,
         created_at=submission.received_at,
@@ -113,7 +129,8 @@ def _make(
 def _first_score(submission: Submission, activity: Activity, model: ScoringModel) -> tuple[State, Score, str]:
     """State, score and grade of somebody of whom only this submission is known, as of its own time: the same whenever it is asked."""
     state = model.add({}, activity)
-    profile, known_at = merge_profile({}, {}, _said(submission), to_iso(submission.received_at))
+    born = to_iso(submission.received_at)
+    profile, known_at = merge_profile({}, {}, _said(submission), born, born)
     score = model.read(state, profile, known_at, submission.received_at, submission.received_at)
     return state, score, model.grade(score.total, "cold")
 
@@ -124,7 +141,9 @@ def _first_crossing(submission: Submission, activity: Activity, model: ScoringMo
     if grade == "cold":
         return None
     detail = {"from": "cold", "to": grade, "score": score.total}
-    return Activity(activity.lead_id, GRADE_CHANGED, submission.received_at, f"first:{submission.submission_id}", detail=detail)
+    return Activity(
+        activity.lead_id, GRADE_CHANGED, submission.received_at, f"first:{submission.submission_id}", detail=detail
+    )
 
 
 def _update(lead_id: str, submission: Submission, people: People) -> Lead:
@@ -134,7 +153,9 @@ def _update(lead_id: str, submission: Submission, people: People) -> Lead:
             raise TooMuchTraffic("a lead vanished between two reads")
         before = (lead.profile, lead.known_at, lead.consent, lead.last_touch)
         said = _said(submission)
-        lead.profile, lead.known_at = merge_profile(lead.profile, lead.known_at, said, to_iso(submission.received_at))
+        lead.profile, lead.known_at = merge_profile(
+            lead.profile, lead.known_at, said, to_iso(submission.received_at), to_iso(lead.created_at)
+        )
         lead.consent = _merged_consent(lead.consent, submission)
         touch = _touch(submission)
         if touch["at"] >= lead.last_touch.get("at", ""):
@@ -155,7 +176,15 @@ def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> Non
     for visit in activities.page(visitor_key, limit=100).activities:
         if visit.type == ANONYMOUS_PAGE_VIEWED:
             activities.append(
-                Activity(lead_id, PAGE_VIEWED, visit.at, visit.cause, visit.channel, visit.agent, {**visit.detail, "before_known": True})
+                Activity(
+                    lead_id,
+                    PAGE_VIEWED,
+                    visit.at,
+                    visit.cause,
+                    visit.channel,
+                    visit.agent,
+                    {**visit.detail, "before_known": True},
+                )
             )
 
 
@@ -198,11 +227,14 @@ def _activity_maker(submission: Submission) -> Callable[[str], Activity]:
     if consents := submission.meta.get("consents"):
         # The evidence of consent (GDPR art. 7): text, version, locale, when, from where.
         detail["consents"] = consents
-        detail["evidence"] = {key: submission.meta[key] for key in ("ip", "user_agent", "form_version") if submission.meta.get(key)}
+        detail["evidence"] = {
+            key: submission.meta[key] for key in ("ip", "user_agent", "form_version") if submission.meta.get(key)
+        }
 
     def make(lead_id: str) -> Activity:
         channel = submission.meta.get("channel") or submission.meta.get("utm_medium") or "form"
-        return Activity(lead_id, FORM_SUBMITTED, submission.received_at, submission.submission_id, channel, detail=detail)
+        return Activity(
+            lead_id, FORM_SUBMITTED, submission.received_at, submission.submission_id, channel, detail=detail
+        )
 
     return make
-

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 
 
-def score_activities(lead_id: str, fresh: Sequence[Activity], *, model: ScoringModel, people: People, now: datetime) -> None:
+def score_activities(
+    lead_id: str, fresh: Sequence[Activity], *, model: ScoringModel, people: People, now: datetime
+) -> None:
     """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history."""
     for _ in range(_ATTEMPTS):
         lead = people.find(lead_id)
@@ -37,7 +39,13 @@ def _saved(lead: Lead, fresh: Sequence[Activity], model: ScoringModel, people: P
         state = model.add(state, activity)
     score = model.read(state, lead.profile, lead.known_at, now, lead.created_at)
     grade_before, grade = lead.grade, model.grade(score.total, lead.grade)
-    lead.score, lead.fit, lead.interest, lead.grade, lead.score_state = score.total, score.fit, score.interest, grade, state
+    lead.score, lead.fit, lead.interest, lead.grade, lead.score_state = (
+        score.total,
+        score.fit,
+        score.interest,
+        grade,
+        state,
+    )
     if before == (lead.score, lead.fit, lead.interest, lead.grade, lead.score_state):
         return True
     crossing = _crossing(lead, grade_before, max(activity.at for activity in fresh)) if grade != grade_before else None

@@ -11,7 +11,18 @@ from shared.domain.gate import ALLOW, DEFER, Facts, Verdict, decide
 from shared.domain.identity import suppression_keys
 from shared.domain.journeys import exit_reason
 from shared.domain.lead import Lead
-from shared.domain.message import CLAIMED, INTERNAL, MARKETING, QUEUED, REFUSED, SENT, UNKNOWN, MessageOrder, Receipt, order_to_body
+from shared.domain.message import (
+    CLAIMED,
+    INTERNAL,
+    MARKETING,
+    QUEUED,
+    REFUSED,
+    SENT,
+    UNKNOWN,
+    MessageOrder,
+    Receipt,
+    order_to_body,
+)
 from shared.domain.moments import to_iso
 
 if TYPE_CHECKING:
@@ -96,7 +107,9 @@ def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
 def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime) -> str:
     # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
     mail = ports.compose(order, lead)
-    receipt = _receipt(order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=mail.locale)
+    receipt = _receipt(
+        order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=mail.locale
+    )
     if not ports.messages.write_first(receipt):
         return CLAIMED
     settle = _Settler(order, ports, now)
@@ -122,7 +135,13 @@ class _Settler:
 
     def __call__(self, status: str, *, provider_id: str = "", error: str = "", reasons: tuple[str, ...] = ()) -> str:
         self.ports.messages.settle(
-            self.order.lead_id, self.order.message_id, status, self.now, provider_id=provider_id, error=error, reasons=reasons
+            self.order.lead_id,
+            self.order.message_id,
+            status,
+            self.now,
+            provider_id=provider_id,
+            error=error,
+            reasons=reasons,
         )
         return status
 
@@ -138,7 +157,9 @@ def _settle_after_death(standing: Receipt, ports: SendPorts, now: datetime) -> s
 
 
 def _defer(order: MessageOrder, lead: Lead, verdict: Verdict, until: datetime, ports: SendPorts, now: datetime) -> str:
-    status = _write(order, QUEUED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks, not_before=until)
+    status = _write(
+        order, QUEUED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks, not_before=until
+    )
     ports.alarm.set(
         f"{order.message_id}-{to_iso(until)}",
         until,

@@ -54,4 +54,3 @@ def hand_on_due(timers: Timers, due_queue: DueQueue, now: datetime) -> int:
     if finished is None or finished < now:
         timers.finish(now)
     return count
-

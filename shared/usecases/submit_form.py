@@ -18,10 +18,26 @@ from shared.usecases.contact_points import is_phone_like, parse_email, parse_pho
 if TYPE_CHECKING:
     from shared.store.intake import Intake
 
-_TOKEN_KIND = "form"
+_SIGNED_FOR = "form"
 _TOKEN_AGE = (timedelta(seconds=2), timedelta(hours=24))
 _META_MAX = 300
-_META_KEYS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "s", "visitor", "referrer", "channel", "activity", "employee", "material", "distributor")
+# What to speak with somebody whose browser did not say.
+_LOCALE_OF = {"CN": "zh", "TW": "zh", "HK": "zh", "MO": "zh"}
+_META_KEYS = (
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+    "s",
+    "visitor",
+    "referrer",
+    "channel",
+    "activity",
+    "employee",
+    "material",
+    "distributor",
+)
 
 
 class FieldErrors(Exception):
@@ -40,6 +56,7 @@ class Post:
     raw: Mapping[str, Any]
     locale: str
     now: datetime
+    locale_is_stated: bool = True
     query: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str = ""
@@ -47,7 +64,7 @@ class Post:
 
 def issue_token(secret: bytes, form: str, now: datetime) -> str:
     """A token for one post of `form`, good from 2 s to 24 h after `now`."""
-    return sign(secret, _TOKEN_KIND, form, to_iso(now), uuid.uuid4().hex)
+    return sign(secret, _SIGNED_FOR, form, to_iso(now), uuid.uuid4().hex)
 
 
 def submit_form(post: Post, *, secret: bytes, intake: Intake) -> str:
@@ -65,7 +82,7 @@ def submit_form(post: Post, *, secret: bytes, intake: Intake) -> str:
         received_at=post.now,
         status=QUARANTINED if reason else ACCEPTED,
         fields=values,
-        meta=_meta(post, values),
+        meta=_meta(post),
         reason=reason,
     )
     intake.accept(submission)
@@ -79,7 +96,7 @@ def _judge_token(post: Post, secret: bytes) -> tuple[str, str]:
         required = post.form.get("token") == "required"
         return (f"key:{post.idempotency_key}" if post.idempotency_key else ""), ("bad_token" if required else "")
     try:
-        form, issued, nonce = read(secret, _TOKEN_KIND, token)
+        form, issued, nonce = read(secret, _SIGNED_FOR, token)
         age = post.now - from_iso(issued)
     except (BadToken, ValueError):
         return "", "bad_token"
@@ -126,13 +143,16 @@ def _as_it_came(post: Post) -> dict[str, Any]:
     return {name: forms.clean(str(post.raw[name]))[:_META_MAX] for name in names if post.raw.get(name)}
 
 
-def _meta(post: Post, values: Mapping[str, Any]) -> dict[str, Any]:
+def _meta(post: Post) -> dict[str, Any]:
     given = {**post.query, **{key: value for key, value in post.raw.items() if key in _META_KEYS}}
     meta: dict[str, Any] = {
-        key: forms.clean(str(given[key]))[:_META_MAX] for key in _META_KEYS if given.get(key) and isinstance(given[key], str)
+        key: forms.clean(str(given[key]))[:_META_MAX]
+        for key in _META_KEYS
+        if given.get(key) and isinstance(given[key], str)
     }
     meta |= {key: value[:_META_MAX] for key, value in post.origin.items() if value}
-    meta["locale"] = post.locale
+    stated = post.locale if post.locale_is_stated else ""
+    meta["locale"] = stated or _LOCALE_OF.get(str(post.raw.get("country", "")).upper(), post.locale)
     meta["conversion_point"] = post.form.get("conversion_point", "")
     meta["form_version"] = post.form.get("version", "")
     consents = forms.consents(post.form, post.raw, post.locale)

@@ -51,7 +51,10 @@ def _enter(name: str, journey: Mapping[str, Any], activity: Activity, ports: Jou
         return
     first = plan(journey, "", now)
     enrolment = _moved(
-        Enrolment(lead.lead_id, name, journey["version"], ACTIVE, "", None, cause, "", now, entered_at=now), first, cause, now
+        Enrolment(lead.lead_id, name, journey["version"], ACTIVE, "", None, cause, "", now, entered_at=now),
+        first,
+        cause,
+        now,
     )
     if not ports.enrolments.enter(enrolment):
         existing = ports.enrolments.get(lead.lead_id, name)
@@ -101,11 +104,11 @@ def leave_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> No
 
 
 def _moved(enrolment: Enrolment, move: Plan, cause: str, now: datetime) -> Enrolment:
-    common = {"cause": cause, "moved_from": enrolment.step, "moved_at": now}
+    claimed = replace(enrolment, cause=cause, moved_from=enrolment.step, moved_at=now)
     if move.end_reason:
         status = COMPLETED if move.end_reason == "completed" else EXITED
-        return replace(enrolment, **common, status=status, step="", due=None, ended_at=now, exit_reason=move.end_reason)
-    return replace(enrolment, **common, step=move.step, due=move.due)
+        return replace(claimed, status=status, step="", due=None, ended_at=now, exit_reason=move.end_reason)
+    return replace(claimed, step=move.step, due=move.due)
 
 
 def _do_effects(enrolment: Enrolment, move: Plan, ports: JourneyPorts) -> None:

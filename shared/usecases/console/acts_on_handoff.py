@@ -140,13 +140,17 @@ def _move(
 def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Outcome | None) -> None:
     """The timeline and the stage follow; the causes are the hand-off's, so that once is enough."""
     detail = {"handoff_id": handoff.handoff_id, "status": status, "by": act.by, **(outcome.as_row() if outcome else {})}
-    ports.activities.append(Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail))
+    ports.activities.append(
+        Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail)
+    )
     lead, wanted = ports.people.find(handoff.lead_id), _STAGE_AFTER[status]
     if lead is None or lead.stage not in stages_before(wanted):
         return
     if ports.people.move_stage(lead.lead_id, wanted, act.at):
         change = {"from": lead.stage, "to": wanted, "by": act.by}
-        ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change))
+        ports.activities.append(
+            Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change)
+        )
 
 
 def _note(act: Act) -> dict[str, str]:

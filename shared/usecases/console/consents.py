@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.moments import to_iso
-from shared.domain.timeline import (
-    CONSENT_GIVEN,
-    EMAIL_BOUNCED,
-    EMAIL_COMPLAINED,
-    FORM_SUBMITTED,
-    PREFERENCES_CHANGED,
-    UNSUBSCRIBED,
-    Activity,
-)
+from shared.domain.timeline import EMAIL_BOUNCED, EMAIL_COMPLAINED, UNSUBSCRIBED, Activity
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
 
-# What each activity says about consent; a bounce says nothing about the person's will, but ends mailing too.
-_STATES = {CONSENT_GIVEN: "granted", UNSUBSCRIBED: "withdrawn", EMAIL_COMPLAINED: "withdrawn", EMAIL_BOUNCED: "undeliverable"}
+# What ends mailing without a box: a bounce says nothing about the person's will, but ends it too.
+_STATES = {
+    CONSENT_GIVEN: "granted",
+    UNSUBSCRIBED: "withdrawn",
+    EMAIL_COMPLAINED: "withdrawn",
+    EMAIL_BOUNCED: "undeliverable",
+}
 
 
 def consent_evidence(lead_id: str, activities: Activities) -> list[dict[str, Any]]:
@@ -32,11 +29,8 @@ def consent_evidence(lead_id: str, activities: Activities) -> list[dict[str, Any
 
 def _events(activity: Activity) -> Iterator[dict[str, Any]]:
     common = {"at": to_iso(activity.at), "source": activity.type, "cause": activity.cause}
-    if activity.type == FORM_SUBMITTED:
-        evidence = {"form": activity.detail.get("form", ""), **activity.detail.get("evidence", {})}
-        for channel, given in activity.detail.get("consents", {}).items():
-            yield {**common, "channel": channel, "state": "granted", **given, **evidence}
-    elif activity.type in _STATES:
-        yield {**common, "channel": activity.channel or "email", "state": _STATES[activity.type], **activity.detail}
-    elif activity.type == PREFERENCES_CHANGED:
-        yield {**common, "channel": activity.channel or "email", "state": "changed", **activity.detail}
+    said = {name: value for name, value in activity.detail.items() if name in _TOLD}
+    for channel, given in activity.detail.get("consents", {}).items():
+        yield {**common, "channel": channel, "state": "granted", **given, **said, **activity.detail.get("evidence", {})}
+    if activity.type in _STATES:
+        yield {**common, "channel": activity.channel or "email", "state": _STATES[activity.type], **said}

@@ -31,4 +31,6 @@ def find_handoffs(
             position=lambda handoff: (to_iso(handoff.created_at), handoff.handoff_id),
         )
 
-    return walk({owner: listing(owner) for owner in owners}, cursor, lambda handoff: status in ("", handoff.status), size)
+    return walk(
+        {owner: listing(owner) for owner in owners}, cursor, lambda handoff: status in ("", handoff.status), size
+    )

@@ -63,7 +63,9 @@ def _by_key(query: LeadQuery, ports: FindPorts) -> list[Lead]:
     if ports.secret is None:
         return []
     try:
-        lead = ports.people.find(key_id(ports.secret, kind, email_key(value) if kind == "email" else value), consistent=False)
+        lead = ports.people.find(
+            key_id(ports.secret, kind, email_key(value) if kind == "email" else value), consistent=False
+        )
     except ValueError:
         return []
     return [lead] if lead else []
@@ -135,7 +137,9 @@ def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
         ]
         return rows, last
 
-    listing = Listing(page=page, key=lambda position: ports.owner_key(query.owner, *position), position=lambda row: row.position)
+    listing = Listing(
+        page=page, key=lambda position: ports.owner_key(query.owner, *position), position=lambda row: row.position
+    )
     found = walk({"owner": listing}, query.cursor, lambda row: _fits(row.lead, query))
     return PageOf([row.lead for row in found.items], found.cursor)
 

@@ -39,7 +39,9 @@ def parse_suppression(body: Mapping[str, Any], by: str, at: datetime) -> Suppres
     channel = body.get("channel") or "email"
     if channel not in CHANNELS:
         raise InvalidField("channel", f"one of {', '.join(CHANNELS)}")
-    return Suppression(_key_of(body), str(name), str(channel), at, clean_text("reason", body.get("reason"), limit=500), by)
+    return Suppression(
+        _key_of(body), str(name), str(channel), at, clean_text("reason", body.get("reason"), limit=500), by
+    )
 
 
 def _key_of(body: Mapping[str, Any]) -> str:
@@ -71,14 +73,20 @@ def find_suppressions(
 ) -> PageOf[Suppression]:
     """One page, newest first. Raises BadCursor and InvalidField."""
     if query.address:
-        keys = suppression_keys(_email(query.address)) if "@" in query.address.strip("@") else [f"domain:{_domain(query.address)}"]
+        keys = (
+            suppression_keys(_email(query.address))
+            if "@" in query.address.strip("@")
+            else [f"domain:{_domain(query.address)}"]
+        )
         rows = [row for row in suppressions.on(keys) if query.list in ("", row.list)]
         return PageOf(sorted(rows, key=lambda row: row.at, reverse=True), None)
     names = [query.list] if query.list else LISTS
     return walk({name: _listing(name, suppressions, list_key) for name in names}, query.cursor)
 
 
-def _listing(name: str, suppressions: Suppressions, list_key: Callable[[str, str, str], RawKey]) -> Listing[Suppression]:
+def _listing(
+    name: str, suppressions: Suppressions, list_key: Callable[[str, str, str], RawKey]
+) -> Listing[Suppression]:
     return Listing(
         page=lambda limit, after: suppressions.page(name, limit, after),
         key=lambda position: list_key(name, *position),

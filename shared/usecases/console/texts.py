@@ -8,7 +8,9 @@ import unicodedata
 MAX_NOTE = 2000
 
 # Controls other than tab and newline, lone surrogates, and the marks that turn the direction of text around.
-_UNWANTED = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069\\ufeff]")
+_UNWANTED = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069\\ufeff]"
+)
 
 
 class InvalidField(ValueError):

@@ -44,7 +44,9 @@ def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, m
     before = cursor[:_TIME_LENGTH] if cursor else None
     since = page.before[:_TIME_LENGTH] if page.before else None
     shown = [_of_activity(activity) for activity in page.activities]
-    shown += [_of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)]
+    shown += [
+        _of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)
+    ]
     return PageOf(sorted(shown, key=lambda each: each.at, reverse=True), page.before)
 
 
@@ -68,4 +70,6 @@ def _of_mail(receipt: Receipt) -> Happening:
         "journey": receipt.journey,
         "step": receipt.step,
     }
-    return Happening(receipt.at, kind, receipt.channel, MACHINE, {name: value for name, value in detail.items() if value})
+    return Happening(
+        receipt.at, kind, receipt.channel, MACHINE, {name: value for name, value in detail.items() if value}
+    )

@@ -66,7 +66,9 @@ def walk(
 ) -> PageOf[T]:
     """The next page of the merged listings. Raises BadCursor."""
     reached = parse_cursor(cursor, listings.keys())
-    merged = heapq.merge(*(_tagged(name, each, reached.get(name)) for name, each in listings.items()), key=_moment, reverse=True)
+    merged = heapq.merge(
+        *(_tagged(name, each, reached.get(name)) for name, each in listings.items()), key=_moment, reverse=True
+    )
     found: list[T] = []
     for examined, (name, position, row) in enumerate(merged, start=1):
         reached[name] = position
