@@ -30,6 +30,8 @@ INPUTS = [
 BUCKET = "ripen-deployments"
 # MiniStack sets a failing record aside by its age only; a day is too long to wait on a desk.
 STREAM_RECORD_MAX_AGE = 60
+# Lines of a failed program's output that are shown.
+LAST_WORDS = 60
 
 
 def fingerprint(place: Place) -> str:
@@ -130,7 +132,8 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
     """Runs a program; its output is shown only when it fails."""
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"{done.stdout}{done.stderr}\nFailed: {' '.join(command)}")
+        last_words = "\n".join((done.stdout + done.stderr).splitlines()[-LAST_WORDS:])
+        raise SystemExit(f"{last_words}\nFailed: {' '.join(command)}")
 
 
 def _inputs() -> Iterator[Path]:

@@ -19,7 +19,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.middleware import AsyncioWSGIMiddleware
 
-from infra.local import mailbox
+from infra.local import mailbox, ministack_fixes
 from infra.local.mail_store import MailStore
 from infra.local.mail_tap import App, MailTap, Receive, Send
 from infra.local.place import Place
@@ -30,6 +30,7 @@ def create(place: Place) -> App:
     """The ASGI application that answers on the gateway's port."""
     from ministack.app import app as aws  # reads the environment when it is imported
 
+    ministack_fixes.apply()
     store = MailStore(place.mail)
     publisher = SesPublisher(place, store)
     tapped = MailTap(aws, store, publisher)
