@@ -5,31 +5,26 @@ A view cannot be registered without saying who may use it, so nothing is open by
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
 
-from aws_lambda_powertools import Logger
-from chalice import Chalice, Response
+from chalice.app import Chalice, Request, Response
 
 from functions.admin import origin
 from functions.admin.access import Actor, actor_of
 from shared.domain.lifecycle import IllegalTransition
-from shared.runtime import clock
+from shared.runtime import clock, http
+from shared.runtime.batches import is_transient
+from shared.runtime.observe import logger
 from shared.usecases.console.acts_on_handoff import NotNow
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.walk import BadCursor
 
-MAX_BODY = 64 * 1024
 _ID = re.compile(r"[A-Za-z0-9_=-]{1,600}")
-_FORM = "application/x-www-form-urlencoded"
-
-logger = Logger()
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 class Refused(Exception):
@@ -59,8 +54,7 @@ class Call:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     ids: Mapping[str, str]
-    raw_body: bytes
-    done: list[str] = field(default_factory=list)
+    body: bytes
 
     @property
     def session(self) -> str:
@@ -74,33 +68,25 @@ class Call:
             raise InvalidField(name, f"at most {limit} characters")
         return value
 
-    def json(self) -> Mapping[str, Any]:
-        """The body as a JSON object; no body is an empty one. Raises Refused."""
-        if not self.raw_body.strip():
-            return {}
-        kind = self.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-        if kind != "application/json":
-            raise Refused(415, "send application/json")
-        try:
-            body = json.loads(self.raw_body)
-        except (ValueError, RecursionError) as error:
-            raise Refused(400, "the body is not JSON") from error
-        if not isinstance(body, dict):
-            raise Refused(400, "the body must be a JSON object")
-        return body
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; no body is an empty one. Raises Refused and UnreadableBody."""
+        return self._read(_JSON) if self.body.strip() else {}
 
-    def form(self) -> Mapping[str, str]:
-        """The fields of a form post. Raises Refused."""
-        if self.headers.get("content-type", _FORM).split(";")[0].strip().lower() != _FORM:
-            raise Refused(415, f"send {_FORM}")
-        try:
-            return dict(parse_qsl(self.raw_body.decode(), keep_blank_values=True, max_num_fields=50))
-        except ValueError as error:
-            raise Refused(400, "the form cannot be read") from error
+    def form(self) -> dict[str, Any]:
+        """The fields of a form post. Raises Refused and UnreadableBody."""
+        return self._read(_FORM)
+
+    def _read(self, wanted: str) -> dict[str, Any]:
+        kind = self.headers.get("content-type", wanted)
+        if kind.split(";")[0].strip().lower() != wanted:
+            raise Refused(415, f"send {wanted}")
+        return http.read_fields(self.body, kind)
 
 
 JsonView = Callable[[Call], Any]
 PageView = Callable[[Call], Response]
+# (request, who asks, status, why) → the page that says so
+OnError = Callable[[Request, Actor | None, int, str], Response]
 
 
 @dataclass(frozen=True)
@@ -113,31 +99,22 @@ class Route:
     is_page: bool
 
 
-def call_of(request: Any, actor: Actor, now: datetime) -> Call:
+def call_of(request: Request, actor: Actor, now: datetime) -> Call:
     """The request as views see it. Raises Refused for a body that is too large or an id that is none."""
-    event = request.to_original_event()
     ids = {name: str(value) for name, value in (request.uri_params or {}).items()}
     if not all(_ID.fullmatch(value) for value in ids.values()):
         raise NotFound
-    raw_body = request.raw_body if isinstance(request.raw_body, bytes) else str(request.raw_body).encode()
-    if len(raw_body) > MAX_BODY:
-        raise Refused(413, f"at most {MAX_BODY} bytes")
-    path = str(event.get("path") or request.path)
-    return Call(
-        actor=actor,
-        now=now,
-        path=path,
-        base=origin.base_path(request.context, path),
-        headers=lower(request.headers),
-        query={name: str(values[-1]) for name, values in (event.get("multiValueQueryStringParameters") or {}).items() if values},
-        ids=ids,
-        raw_body=raw_body,
-    )
+    body = http.body_of(request)
+    if len(body) > http.MAX_BODY:
+        raise Refused(413, f"at most {http.MAX_BODY} bytes")
+    path = path_of(request)
+    base = origin.base_path(request.context, path)
+    return Call(actor, now, path, base, http.headers_of(request), http.query_of(request), ids, body)
 
 
-def lower(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """Headers by lower-case name."""
-    return {name.lower(): str(value) for name, value in (headers or {}).items()}
+def path_of(request: Request) -> str:
+    """The path behind the console's address."""
+    return str(request.to_original_event().get("path") or request.path)
 
 
 def to_answer(error: Exception) -> tuple[int, dict[str, Any]]:
@@ -151,7 +128,12 @@ def to_answer(error: Exception) -> tuple[int, dict[str, Any]]:
             return 409, {"error": str(error)}
         case Refused():
             return error.status, {"error": error.why}
-    logger.error("a view of the console failed", exc_info=error)
+        case http.UnreadableBody():
+            return 400, {"error": str(error)}
+    if is_transient(error):
+        logger().warning("a service fails for the moment", exc_info=error)
+        return 503, {"error": "please try again in a moment"}
+    logger().error("a view of the console failed", exc_info=error)
     return 500, {"error": "something went wrong on our side; it has been logged"}
 
 
@@ -166,19 +148,20 @@ class Gate:
         """A JSON call: 401 without a token, 403 outside `roles`; what the view returns is the body (200)."""
 
         def answer(**_ids: str) -> Response:
-            request = self.app.current_request
+            request = http.current_request(self.app)
             try:
-                return json_response(200, view(self._admitted(request, roles)))
+                return http.data(view(self._admitted(request, roles)))
             except Exception as error:  # noqa: BLE001 - the edge of the function: every error becomes an answer
-                return json_response(*to_answer(error))
+                status, body = to_answer(error)
+                return http.data(body, status)
 
         self._register(method, path, roles, answer, is_page=False)
 
-    def page(self, method: str, path: str, roles: tuple[str, ...], view: PageView, on_error: Callable[[Any, Actor | None, int, str], Response]) -> None:
-        """A page: the sign-in page without a token; errors are pages too (`on_error(request, actor, status, why)`)."""
+    def page(self, method: str, path: str, roles: tuple[str, ...], view: PageView, on_error: OnError) -> None:
+        """A page: the sign-in page without a token; errors are pages too."""
 
         def answer(**_ids: str) -> Response:
-            request = self.app.current_request
+            request = http.current_request(self.app)
             actor = actor_of(request.context)
             if actor is None:
                 return on_error(request, None, 401, "")
@@ -190,18 +173,24 @@ class Gate:
 
         self._register(method, path, roles, answer, is_page=True)
 
-    def _admitted(self, request: Any, roles: tuple[str, ...]) -> Call:
+    def _admitted(self, request: Request, roles: tuple[str, ...]) -> Call:
         actor = actor_of(request.context)
         if actor is None:
             raise Refused(401, "sign in first")
         if not actor.may(roles):
             raise Refused(403, "your role may not do this")
         call = call_of(request, actor, clock.now())
-        if request.method not in ("GET", "HEAD") and origin.comes_by_cookie(call.headers) and not origin.is_same_origin(call.headers):
+        if (
+            request.method not in ("GET", "HEAD")
+            and origin.comes_by_cookie(call.headers)
+            and not origin.is_same_origin(call.headers)
+        ):
             raise Refused(403, "this request comes from another site")
         return call
 
-    def _register(self, method: str, path: str, roles: tuple[str, ...], view: Callable[..., Response], *, is_page: bool) -> None:
+    def _register(
+        self, method: str, path: str, roles: tuple[str, ...], view: Callable[..., Response], *, is_page: bool
+    ) -> None:
         if not roles:
             raise ValueError(f"{method} {path} names no role that may use it")
         self.routes.append(Route(method, path, roles, is_page))
@@ -218,9 +207,3 @@ def say(body: Mapping[str, Any]) -> str:
     if "error" in body:
         return str(body["error"])
     return "; ".join(f"{name}: {why}" for name, why in body.get("errors", {}).items())
-
-
-def json_response(status: int, body: Any) -> Response:
-    """A JSON answer that nobody caches."""
-    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(json.dumps(body, ensure_ascii=False), headers, int(HTTPStatus(status)))

@@ -24,7 +24,7 @@ def base_path(request_context: Mapping[str, Any], path: str) -> str:
     shown = str(request_context.get("path") or path)
     if os.environ.get("AWS_ENDPOINT_URL") and request_context.get("apiId"):
         return f"/restapis/{request_context['apiId']}/{request_context.get('stage', 'live')}/_user_request_"
-    return shown.removesuffix(path) if shown.endswith(path) else ""
+    return shown.removesuffix(path).rstrip("/") if shown.endswith(path) else shown.rstrip("/") if path == "/" else ""
 
 
 def return_path(wanted: str | None) -> str:
@@ -34,7 +34,9 @@ def return_path(wanted: str | None) -> str:
 
 def is_https(headers: Mapping[str, str]) -> bool:
     """True when the browser speaks TLS to the gateway."""
-    return headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https" or headers.get("origin", "").startswith("https://")
+    return headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https" or headers.get(
+        "origin", ""
+    ).startswith("https://")
 
 
 def is_same_origin(headers: Mapping[str, str]) -> bool:

@@ -12,7 +12,9 @@ from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
 
 # Controls, lone surrogates and marks that turn the direction of text around: shown as what they are, so that nothing hides.
-_INVISIBLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200b\\u200e\\u200f\\u061c\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]")
+_INVISIBLE = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200b\\u200e\\u200f\\u061c\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]"
+)
 _CJK = re.compile("[\\u3400-\\u9fff\\uac00-\\ud7af\\u3040-\\u30ff]")
 MAX_SHOWN = 400
 

@@ -12,12 +12,8 @@ if TYPE_CHECKING:
     from shared.store.activities import Activities
 
 # What ends mailing without a box: a bounce says nothing about the person's will, but ends it too.
-_STATES = {
-    CONSENT_GIVEN: "granted",
-    UNSUBSCRIBED: "withdrawn",
-    EMAIL_COMPLAINED: "withdrawn",
-    EMAIL_BOUNCED: "undeliverable",
-}
+_STATES = {UNSUBSCRIBED: "withdrawn", EMAIL_COMPLAINED: "withdrawn", EMAIL_BOUNCED: "undeliverable"}
+_TOLD = ("form", "how", "message_id", "subtype", "permanent", "type")
 
 
 def consent_evidence(lead_id: str, activities: Activities) -> list[dict[str, Any]]:

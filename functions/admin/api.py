@@ -1,0 +1,141 @@
+"""The JSON calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.admin import desk, shapes
+from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, QUARANTINE, SUPPRESSIONS
+from functions.admin.gate import Call, Gate
+from shared.domain.moments import from_iso
+from shared.runtime import content
+from shared.runtime.wiring import wiring
+from shared.store.intake import held_key
+from shared.usecases.console.consents import consent_evidence
+from shared.usecases.console.explain_score import explain_as_of, explain_now
+from shared.usecases.console.quarantine import find_held
+from shared.usecases.console.read_audit import read_audit
+from shared.usecases.console.suppress import CHANNELS
+from shared.usecases.console.texts import InvalidField
+from shared.usecases.console.timeline import read_timeline
+
+Json = dict[str, Any]
+
+
+def leads(call: Call) -> Json:
+    page, model = desk.leads(call, desk.lead_query(call)), content.scoring_model()
+    return {
+        "items": [shapes.lead(lead, *explain_now(lead, model, call.now)) for lead in page.items],
+        "cursor": page.cursor,
+    }
+
+
+def lead(call: Call) -> Json:
+    found = desk.the_lead(call)
+    return shapes.lead(found, *explain_now(found, content.scoring_model(), call.now))
+
+
+def timeline(call: Call) -> Json:
+    found = desk.the_lead(call)
+    page = read_timeline(found.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages)
+    return {"items": [shapes.happening(item) for item in page.items], "cursor": page.cursor}
+
+
+def score(call: Call) -> Json:
+    found, asked = desk.the_lead(call), call.asked("as_of", 40)
+    if not asked:
+        return shapes.score(*explain_now(found, content.scoring_model(), call.now), call.now)
+    try:
+        # A plus sign in a query is a space once it is decoded; nobody writes a zone with a space.
+        as_of = from_iso(asked.replace(" ", "+"))
+    except ValueError as error:
+        raise InvalidField("as_of", "a moment with its zone, such as 2026-03-02T09:00:00Z") from error
+    return shapes.score(*explain_as_of(found, as_of, content.scoring_model(), wiring.activities), as_of)
+
+
+def messages(call: Call) -> Json:
+    receipts = sorted(wiring.messages.of(desk.the_lead(call).lead_id), key=lambda receipt: receipt.at, reverse=True)
+    return {"items": [shapes.receipt(receipt) for receipt in receipts]}
+
+
+def contactable(call: Call) -> Json:
+    channel = desk.one_of("channel", call.asked("channel"), CHANNELS[:-1]) or CHANNELS[0]
+    reasons = desk.refusals(desk.the_lead(call), channel)
+    return {"allowed": not reasons, "reasons": reasons, "channel": channel}
+
+
+def consents(call: Call) -> Json:
+    return {"items": consent_evidence(desk.the_lead(call).lead_id, wiring.activities)}
+
+
+def mql(call: Call) -> Json:
+    handoff_id = desk.do_mark_ripe(call, call.json())
+    return {**lead(call), "handoff_id": handoff_id}
+
+
+def handoffs(call: Call) -> Json:
+    page = desk.handoffs(call, call.asked("status"), call.asked("owner"), call.asked("cursor", 2000))
+    return {"items": [shapes.handoff(found) for found in page.items], "cursor": page.cursor}
+
+
+def follow_up(call: Call) -> Json:
+    return shapes.handoff(desk.do_follow_up(call, call.json()))
+
+
+def accept(call: Call) -> Json:
+    return shapes.handoff(desk.do_accept(call, call.json()))
+
+
+def outcome(call: Call) -> Json:
+    return shapes.handoff(desk.do_outcome(call, call.json()))
+
+
+def suppressions(call: Call) -> Json:
+    page = desk.suppressions(call)
+    return {"items": [shapes.suppression(row) for row in page.items], "cursor": page.cursor}
+
+
+def suppress(call: Call) -> Json:
+    return shapes.suppression(desk.do_suppress(call, call.json()))
+
+
+def unsuppress(call: Call) -> Json:
+    desk.do_unsuppress(call, call.ids["suppression_id"])
+    return {"removed": call.ids["suppression_id"]}
+
+
+def quarantine(call: Call) -> Json:
+    page = find_held(call.asked("cursor", 2000), wiring.intake, held_key)
+    return {"items": [shapes.held(found) for found in page.items], "cursor": page.cursor}
+
+
+def release(call: Call) -> Json:
+    desk.do_release(call, call.ids["submission_id"])
+    return {"submission_id": call.ids["submission_id"], "status": "released"}
+
+
+def audit(call: Call) -> Json:
+    page = read_audit(call.asked("cursor"), call.now.date(), wiring.audit)
+    return {"items": [shapes.audit_entry(entry) for entry in page.items], "cursor": page.cursor}
+
+
+def register(gate: Gate) -> None:
+    """Every JSON call and who may use it."""
+    gate.json("GET", "/api/leads", EVERYBODY, leads)
+    gate.json("GET", "/api/leads/{lead_id}", EVERYBODY, lead)
+    gate.json("GET", "/api/leads/{lead_id}/timeline", EVERYBODY, timeline)
+    gate.json("GET", "/api/leads/{lead_id}/score", EVERYBODY, score)
+    gate.json("GET", "/api/leads/{lead_id}/messages", EVERYBODY, messages)
+    gate.json("GET", "/api/leads/{lead_id}/contactable", EVERYBODY, contactable)
+    gate.json("GET", "/api/leads/{lead_id}/consents", SUPPRESSIONS, consents)
+    gate.json("POST", "/api/leads/{lead_id}/mql", LEADS_ACT, mql)
+    gate.json("GET", "/api/handoffs", HANDOFFS, handoffs)
+    gate.json("POST", "/api/handoffs/{handoff_id}/follow-up", HANDOFFS, follow_up)
+    gate.json("POST", "/api/handoffs/{handoff_id}/accept", HANDOFFS, accept)
+    gate.json("POST", "/api/handoffs/{handoff_id}/outcome", HANDOFFS, outcome)
+    gate.json("GET", "/api/suppressions", SUPPRESSIONS, suppressions)
+    gate.json("POST", "/api/suppressions", SUPPRESSIONS, suppress)
+    gate.json("DELETE", "/api/suppressions/{suppression_id}", SUPPRESSIONS, unsuppress)
+    gate.json("GET", "/api/quarantine", QUARANTINE, quarantine)
+    gate.json("POST", "/api/quarantine/{submission_id}/release", QUARANTINE, release)
+    gate.json("GET", "/api/audit", AUDIT, audit)

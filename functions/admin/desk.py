@@ -1,0 +1,201 @@
+"""What the JSON calls and the pages have in common: finding things that the actor may see, acting, and writing down who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.admin.gate import Call, NotFound
+from shared.domain.gate import contactable
+from shared.domain.handoff import STATUSES, Handoff
+from shared.domain.identity import suppression_keys
+from shared.domain.ids import stable_id
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import STAGES
+from shared.domain.message import MARKETING
+from shared.domain.moments import to_iso
+from shared.domain.suppression import LISTS, Suppression
+from shared.runtime import content
+from shared.runtime.wiring import wiring
+from shared.store import handoffs as handoff_store
+from shared.store import people as people_store
+from shared.store import suppressions as suppression_store
+from shared.store.audit import AuditEntry
+from shared.store.secrets import known_key
+from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close, follow_up, mark_ripe, parse_outcome
+from shared.usecases.console.find_handoffs import find_handoffs
+from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
+from shared.usecases.console.suppress import SuppressionQuery, find_suppressions, parse_suppression
+from shared.usecases.console.texts import InvalidField, clean_text
+from shared.usecases.console.walk import PageOf
+from shared.usecases.contact_points import parse_phone
+
+# ------------------------------------------------------------------ finding
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """`value` when it is empty or allowed. Raises InvalidField."""
+    if value and value not in allowed:
+        raise InvalidField(name, f"one of {', '.join(allowed)}")
+    return value
+
+
+def lead_query(call: Call) -> LeadQuery:
+    """The question in the address of a list of leads. Raises InvalidField."""
+    phone = call.asked("phone")
+    number = parse_phone(phone, "") if phone else ""
+    if number is None:
+        raise InvalidField("phone", "is not a phone number")
+    return LeadQuery(
+        email=call.asked("email"),
+        phone=number,
+        q=call.asked("q"),
+        grade=one_of("grade", call.asked("grade"), GRADES),
+        stage=one_of("stage", call.asked("stage"), STAGES),
+        owner=call.asked("owner"),
+        cursor=call.asked("cursor", 2000),
+    )
+
+
+def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
+    """One page of the leads that the actor may see. Raises BadCursor."""
+    allowed = restricted_to(query, call.actor.username) if call.actor.sees_own_only else query
+    if allowed is None:
+        return PageOf([], None)
+    ports = FindPorts(
+        secret=known_key() if allowed.email or allowed.phone else None,
+        people=wiring.people,
+        handoffs=wiring.handoffs,
+        grade_key=people_store.grade_key,
+        stage_key=people_store.stage_key,
+        owner_key=handoff_store.owner_key,
+    )
+    return find_leads(allowed, ports)
+
+
+def the_lead(call: Call) -> Lead:
+    """The lead of the path. Raises NotFound, also for a colleague's."""
+    lead = wiring.people.find(call.ids["lead_id"])
+    if lead is None or not call.actor.owns(lead):
+        raise NotFound("no such lead")
+    return lead
+
+
+def team() -> list[str]:
+    """Everybody whom a lead can be handed to."""
+    return [str(member["owner"]) for member in content.policies()["sales"]["team"]]
+
+
+def handoffs(call: Call, status: str, owner: str, cursor: str) -> PageOf[Handoff]:
+    """One page of the hand-offs that the actor may see. Raises InvalidField and BadCursor."""
+    one_of("status", status, STATUSES)
+    if call.actor.sees_own_only and owner not in ("", call.actor.username):
+        return PageOf([], None)
+    owners = [call.actor.username] if call.actor.sees_own_only else [owner] if owner else team()
+    return find_handoffs(owners, status, cursor, handoffs=wiring.handoffs, owner_key=handoff_store.owner_key)
+
+
+def the_handoff(call: Call) -> Handoff:
+    """The hand-off of the path. Raises NotFound, also for a colleague's."""
+    handoff = wiring.handoffs.get(call.ids["handoff_id"])
+    if handoff is None or (call.actor.sees_own_only and handoff.owner != call.actor.username):
+        raise NotFound("no such hand-off")
+    return handoff
+
+
+def refusals(lead: Lead, channel: str = "email") -> list[str]:
+    """Why the channel may not send marketing to this person; empty when it may."""
+    rows = wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else []
+    return contactable(lead, rows, MARKETING, channel)
+
+
+def suppressions(call: Call) -> PageOf[Suppression]:
+    """One page of the suppressions that were asked for. Raises InvalidField and BadCursor."""
+    query = SuppressionQuery(
+        call.asked("address"), one_of("list", call.asked("list"), LISTS), call.asked("cursor", 4000)
+    )
+    return find_suppressions(query, wiring.suppressions, suppression_store.list_key)
+
+
+# ------------------------------------------------------------------ acting
+
+
+def _wrote_down(call: Call, what: str, on: str, **detail: str) -> None:
+    """The audit entry of an act that was done."""
+    entry = AuditEntry(
+        call.now, call.actor.username, what, on, {name: value for name, value in detail.items() if value}
+    )
+    wiring.audit.record(entry, stable_id(what, on, call.actor.username, to_iso(call.now)))
+
+
+def _act(call: Call, body: Mapping[str, Any]) -> Act:
+    return Act(call.actor.username, call.now, clean_text("note", body.get("note")))
+
+
+def _act_ports() -> ActPorts:
+    return ActPorts(wiring.people, wiring.activities, wiring.handoffs)
+
+
+def do_accept(call: Call, body: Mapping[str, Any]) -> Handoff:
+    """Accepts the hand-off of the path."""
+    handoff = the_handoff(call)
+    accept(handoff, _act(call, body), _act_ports())
+    _wrote_down(call, "handoff.accept", handoff.handoff_id, lead_id=handoff.lead_id)
+    return the_handoff(call)
+
+
+def do_follow_up(call: Call, body: Mapping[str, Any]) -> Handoff:
+    """Notes a follow-up on the hand-off of the path."""
+    handoff = the_handoff(call)
+    follow_up(handoff, _act(call, body), _act_ports())
+    _wrote_down(call, "handoff.follow_up", handoff.handoff_id, lead_id=handoff.lead_id)
+    return the_handoff(call)
+
+
+def do_outcome(call: Call, body: Mapping[str, Any]) -> Handoff:
+    """Notes what came of the hand-off of the path."""
+    handoff, outcome = the_handoff(call), parse_outcome(body)
+    close(handoff, outcome, _act(call, body), _act_ports())
+    _wrote_down(call, "handoff.outcome", handoff.handoff_id, lead_id=handoff.lead_id, result=outcome.result)
+    return the_handoff(call)
+
+
+def do_mark_ripe(call: Call, body: Mapping[str, Any]) -> str:
+    """Marks the lead of the path as an MQL; the hand-off's id."""
+    lead = the_lead(call)
+    handoff_id = mark_ripe(lead, _act(call, body), wiring.handoff_ports)
+    _wrote_down(call, "lead.mql", lead.lead_id, handoff_id=handoff_id)
+    return handoff_id
+
+
+def do_suppress(call: Call, body: Mapping[str, Any]) -> Suppression:
+    """Adds to a list."""
+    row = parse_suppression(body, call.actor.username, call.now)
+    wiring.suppressions.add(row)
+    _wrote_down(call, "suppression.add", suppression_subject(row), list=row.list, channel=row.channel)
+    return row
+
+
+def do_unsuppress(call: Call, suppression_id: str) -> None:
+    """Takes from a list. Raises NotFound."""
+    try:
+        address, name = suppression_store.parse_suppression_id(suppression_id)
+    except ValueError as error:
+        raise NotFound("no such suppression") from error
+    row = wiring.suppressions.get(address, name)
+    if row is None:
+        raise NotFound("no such suppression")
+    wiring.suppressions.remove(address, name)
+    _wrote_down(call, "suppression.remove", suppression_subject(row), list=name)
+
+
+def suppression_subject(row: Suppression) -> str:
+    """Which row an audit entry means, without telling the address."""
+    return f"suppression:{stable_id(row.address, row.list)}"
+
+
+def do_release(call: Call, submission_id: str) -> None:
+    """Lets a held submission go on. Raises NotFound."""
+    if not wiring.intake.release(submission_id):
+        raise NotFound("no such submission is held")
+    _wrote_down(call, "quarantine.release", submission_id)

@@ -1,0 +1,19 @@
+"""The console and its JSON, for people who signed in. Views are registered through the gate, which knows who may use each."""
+
+from __future__ import annotations
+
+from chalice.app import Chalice
+
+from functions.admin import api, pages_compliance, pages_handoffs, pages_leads, pages_signin
+from functions.admin.gate import Gate
+from shared.runtime.http import entry_point
+
+app = Chalice(app_name="admin", configure_logs=False)
+handler = entry_point(app)
+gate = Gate(app)
+
+pages_signin.register(app, gate)
+api.register(gate)
+pages_leads.register(gate)
+pages_handoffs.register(gate)
+pages_compliance.register(gate)

@@ -1,0 +1,252 @@
+"""Today, the list of leads, and one person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from chalice.app import Response
+
+from functions.admin import desk
+from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT
+from functions.admin.gate import Call, Gate
+from functions.admin.pages_handoffs import handoff_row
+from functions.admin.present import harmless, initials, lead_row, line_of, moment, name_of
+from functions.admin.present_timeline import GROUPS, reason_texts, score_view, timeline_row
+from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
+from shared.domain.handoff import ESCALATED, SILENT
+from shared.domain.lead import Lead
+from shared.domain.lifecycle import MQL, STAGES, stages_before
+from shared.domain.message import Receipt
+from shared.runtime import content
+from shared.runtime.wiring import wiring
+from shared.usecases.console.explain_score import explain_now
+from shared.usecases.console.find_leads import GRADES, LeadQuery
+from shared.usecases.console.timeline import read_timeline
+from shared.usecases.contact_points import parse_phone
+
+_SHOWN_TODAY = 6
+_FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
+_STATUS_KINDS = {
+    "sent": "good",
+    "delivered": "good",
+    "refused": "",
+    "queued": "wait",
+    "claimed": "wait",
+    "unknown": "wait",
+    "bounced": "bad",
+    "complained": "bad",
+}
+_NUMBER = re.compile(r"\+?[\d\s()./-]{6,24}")
+
+
+def _rows(call: Call, leads: list[Lead]) -> list[dict[str, Any]]:
+    model = content.scoring_model()
+    explained = [(lead, *explain_now(lead, model, call.now)) for lead in leads]
+    return [lead_row(lead, score.total, grade) for lead, score, grade in explained]
+
+
+# ------------------------------------------------------------------ today
+
+
+def today(call: Call) -> Response:
+    """Who is hot, who waits, who is new. Counts stop at a page: "50+" says enough."""
+    words = words_for(call)
+    hot, new = desk.leads(call, LeadQuery(grade="hot")), desk.leads(call, LeadQuery())
+    fresh = [lead for lead in new.items if lead.created_at > call.now - timedelta(hours=24)]
+    waiting = _waiting(call, words)
+    counts = {
+        "hot": _count(len(hot.items), hot.cursor),
+        "new": _count(len(fresh), new.cursor if len(fresh) == len(new.items) else None),
+        "open": _count(len(waiting or []), None),
+        "late": sum(row["is_late"] for row in waiting or []),
+    }
+    best = sorted(_rows(call, hot.items), key=lambda row: -row["score"])[:_SHOWN_TODAY]
+    blocks = [
+        _block("grade", "hot", "/leads?grade=hot", best, words),
+        _block("leads", "new", "/leads", _rows(call, new.items[:_SHOWN_TODAY]), words),
+    ]
+    open_now = None if waiting is None else waiting[:_SHOWN_TODAY]
+    return show(call, "today", counts=counts, blocks=blocks, open=open_now)
+
+
+def _count(found: int, more: str | None) -> str:
+    return f"{found}+" if more else str(found)
+
+
+def _block(icon: str, name: str, path: str, rows: list[dict[str, Any]], words: Words) -> dict[str, Any]:
+    texts = {
+        "title": words[f"today.{name}_title"],
+        "empty": words[f"today.none_{name}"],
+        "empty_text": words[f"today.none_{name}_text"],
+    }
+    return {"icon": icon, "path": path, "rows": rows, **texts}
+
+
+def _waiting(call: Call, words: Words) -> list[dict[str, Any]] | None:
+    """Hand-offs that nobody followed up, the most urgent first; None for who has nothing to do with them."""
+    if not call.actor.may(HANDOFFS):
+        return None
+    found = desk.handoffs(call, "", "", "").items
+    silent = [handoff for handoff in found if handoff.status in (*SILENT, ESCALATED)]
+    return [handoff_row(handoff, call, words) for handoff in sorted(silent, key=lambda handoff: handoff.due_at)]
+
+
+# ------------------------------------------------------------------ the list
+
+
+def leads(call: Call) -> Response:
+    """The list. One box finds by name and company, by a whole address, or by a whole number."""
+    typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner")}
+    query = LeadQuery(
+        **_looked_for(typed["q"]),
+        grade=desk.one_of("grade", typed["grade"], GRADES),
+        stage=desk.one_of("stage", typed["stage"], STAGES),
+        owner=typed["owner"],
+        cursor=call.asked("cursor", 2000),
+    )
+    page = desk.leads(call, query)
+    return show(
+        call,
+        "leads",
+        rows=_rows(call, page.items),
+        query={**typed, "q": harmless(typed["q"])},
+        filtered=any(typed.values()),
+        own_only=call.actor.sees_own_only,
+        grades=GRADES,
+        stages=STAGES,
+        owners=listed(desk.team(), typed["owner"]),
+        **pager(call, "/leads", page.cursor, typed),
+    )
+
+
+def _looked_for(text: str) -> dict[str, str]:
+    if "@" in text:
+        return {"email": text}
+    number = parse_phone(text, "") if _NUMBER.fullmatch(text) else None
+    return {"phone": number} if number else {"q": text}
+
+
+# ------------------------------------------------------------------ one person
+
+
+def person(call: Call) -> Response:
+    """Everything about one person."""
+    lead, words, locale = desk.the_lead(call), words_for(call), locale_of(call.headers, call.query)
+    model = content.scoring_model()
+    score, grade = explain_now(lead, model, call.now)
+    marks = [(rule["grade"], rule["enter"]) for rule in model.model["grades"] if rule["enter"] is not None]
+    page = read_timeline(lead.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages)
+    rows = [timeline_row(item, words) for item in page.items]
+    path = f"/leads/{lead.lead_id}"
+    return show(
+        call,
+        "person",
+        person=_person(lead),
+        score=score_view(score, grade, marks, locale),
+        scale=words("score.scale", **dict(marks)) if {"hot", "warm"} <= dict(marks).keys() else "",
+        timeline=rows,
+        groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],
+        profile=_facts(lead, words),
+        consent=_consent(lead, words),
+        mails=_mails(lead, words),
+        handoff=_handoff(lead, call, words),
+        may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
+        **pager(call, path, page.cursor, {}, "#timeline"),
+    )
+
+
+def _person(lead: Lead) -> dict[str, Any]:
+    name = name_of(lead.profile)
+    return {
+        "id": lead.lead_id,
+        "name": name,
+        "line": line_of(lead.profile),
+        "initials": initials(name),
+        "stage": lead.stage,
+        "owner": harmless(lead.owner, 60),
+        "created": moment(lead.created_at),
+        "source": _source(lead.first_touch),
+    }
+
+
+def _source(touch: Mapping[str, str]) -> str:
+    parts = (
+        touch.get("channel") or touch.get("utm_medium"),
+        touch.get("utm_source"),
+        touch.get("utm_campaign"),
+        touch.get("form"),
+    )
+    return harmless(" · ".join(dict.fromkeys(part for part in parts if part)), 160)
+
+
+def _facts(lead: Lead, words: Words) -> list[dict[str, str]]:
+    labels = {"title": "profile.title_field"}
+    return [
+        {"label": words[labels.get(name, f"profile.{name}")], "value": harmless(lead.profile[name])}
+        for name in _FACTS
+        if lead.profile.get(name)
+    ]
+
+
+def _consent(lead: Lead, words: Words) -> dict[str, Any]:
+    reasons = desk.refusals(lead)
+    allowed = not reasons
+    rows = [
+        {
+            "title": words.get(f"consent.{state.get('state')}", harmless(state.get("state", ""))),
+            "at": moment(state.get("at")),
+            "text": harmless(" · ".join(part for part in (state.get("form", ""), state.get("version", "")) if part)),
+        }
+        for _, state in sorted(lead.consent.items())
+    ]
+    return {
+        "mark": {"kind": "good" if allowed else "bad", "text": words["consent.yes" if allowed else "consent.no"]},
+        "text": words["consent.yes_text" if allowed else "consent.no_text"],
+        "why": reason_texts(reasons, words),
+        "rows": rows,
+    }
+
+
+def _mails(lead: Lead, words: Words) -> list[dict[str, Any]]:
+    receipts = sorted(wiring.messages.of(lead.lead_id), key=lambda receipt: receipt.at, reverse=True)
+    return [_mail(receipt, words) for receipt in receipts]
+
+
+def _mail(receipt: Receipt, words: Words) -> dict[str, Any]:
+    named = words.get(f"template.{receipt.template}", receipt.template)
+    return {
+        "subject": harmless(receipt.subject or named, 200),
+        "kind": words.get(f"mails.{receipt.klass}", receipt.klass),
+        "status": {
+            "kind": _STATUS_KINDS.get(receipt.status, ""),
+            "text": words.get(f"mail.{receipt.status}", receipt.status),
+        },
+        "at": moment(receipt.at),
+        "why": reason_texts(receipt.reasons, words) + ([harmless(receipt.error, 200)] if receipt.error else []),
+        "checks": [harmless(check, 200) for check in receipt.checks],
+    }
+
+
+def _handoff(lead: Lead, call: Call, words: Words) -> dict[str, Any] | None:
+    found = wiring.handoffs.get(lead.handoff_id) if lead.handoff_id else None
+    if found is None:
+        return None
+    href = f"/handoffs/{found.handoff_id}" if call.actor.may(HANDOFFS) else ""
+    return {**handoff_row(found, call, words), "href": href}
+
+
+def mark(call: Call) -> Response:
+    """The button "mark as MQL"."""
+    desk.do_mark_ripe(call, checked_form(call))
+    return after(call, f"/leads/{call.ids['lead_id']}", "mql")
+
+
+def register(gate: Gate) -> None:
+    """The pages about people."""
+    gate.page("GET", "/", EVERYBODY, today, problem_page)
+    gate.page("GET", "/leads", EVERYBODY, leads, problem_page)
+    gate.page("GET", "/leads/{lead_id}", EVERYBODY, person, problem_page)
+    gate.page("POST", "/leads/{lead_id}", LEADS_ACT, mark, problem_page)

@@ -1,0 +1,213 @@
+"""The timeline and the score as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.admin.present import harmless, localised, moment
+from shared.domain.scoring import Entry, Score
+from shared.domain.timeline import HUMAN
+from shared.usecases.console.timeline import Happening
+
+# type → (group of the filter, colour of the mark, icon)
+_LOOKS = {
+    "form_submitted": ("form", "form", "form"),
+    "consent_given": ("form", "form", "check"),
+    "preferences_changed": ("form", "form", "check"),
+    "page_viewed": ("visit", "", "eye"),
+    "email_sent": ("mail", "mail", "mail"),
+    "email_queued": ("mail", "", "clock"),
+    "email_refused": ("mail", "stop", "stop"),
+    "email_opened": ("mail", "mail", "open"),
+    "email_clicked": ("mail", "mail", "click"),
+    "email_bounced": ("mail", "stop", "warn"),
+    "email_complained": ("mail", "stop", "warn"),
+    "unsubscribed": ("mail", "stop", "stop"),
+    "grade_changed": ("sales", "score", "grade"),
+    "stage_changed": ("sales", "score", "flag"),
+    "handed_off": ("sales", "sales", "handoffs"),
+    "handoff_reminded": ("sales", "sales", "clock"),
+    "handoff_escalated": ("sales", "stop", "warn"),
+    "handoff_updated": ("sales", "sales", "check"),
+    "journey_entered": ("mail", "", "route"),
+    "journey_ended": ("mail", "", "route"),
+}
+# Where it matters whether a person or a machine did it.
+_BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "unsubscribed")
+GROUPS = ("form", "visit", "mail", "sales")
+_FIT_TONES = ("fit", "fit-2")
+_INTEREST_TONES = ("int", "int-2", "int-3")
+_SCALE = 100
+
+
+def timeline_row(item: Happening, words: Mapping[str, str]) -> dict[str, Any]:
+    """One line of the timeline."""
+    group, tone, icon = _LOOKS.get(item.type, ("visit", "", "clock"))
+    return {
+        "type": item.type,
+        "group": group,
+        "tone": tone,
+        "icon": icon,
+        "title": words.get(f"event.{item.type}", harmless(item.type)),
+        "lines": [line for line in _lines(item, words) if line],
+        "agent": words.get(f"agent.{item.agent}", "") if item.type in _BY_SOMEBODY and item.agent != HUMAN else "",
+        "at": moment(item.at),
+    }
+
+
+def _lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    """What is told about an activity besides its kind."""
+    detail = item.detail
+    plain = _PLAIN.get(item.type)
+    if plain:
+        return [harmless(detail.get(name, "")) for name in plain]
+    tell = _TELLERS.get(item.type)
+    return tell(item, words) if tell else []
+
+
+def _mail_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    template = item.detail.get("template", "")
+    named = harmless(item.detail.get("subject") or words.get(f"template.{template}", template))
+    return [named, "; ".join(reason_texts(item.detail.get("reasons", []), words))]
+
+
+def _bounce_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    return [
+        words["bounce.permanent" if item.detail.get("permanent") else "bounce.transient"],
+        harmless(item.detail.get("subtype", "")),
+    ]
+
+
+def _change_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    kind = item.type.removesuffix("_changed")
+    score = f" ({item.detail['score']})" if "score" in item.detail else ""
+    return [f"{_word(words, kind, item.detail.get('from'))} → {_word(words, kind, item.detail.get('to'))}{score}"]
+
+
+def _handed_off_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    return [
+        f"{harmless(item.detail.get('owner', ''))} · {reason_of_handoff(str(item.detail.get('reason', '')), words)}"
+    ]
+
+
+def _updated_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    detail = item.detail
+    parts = [
+        _word(words, "handoff", detail.get("status")),
+        *(detail.get(name) for name in ("amount", "until", "reason", "by")),
+    ]
+    return [harmless(" · ".join(str(part) for part in parts if part))]
+
+
+def _form_lines(item: Happening, _words: Mapping[str, str]) -> list[str]:
+    touch = item.detail.get("touch", {})
+    parts = (
+        item.detail.get("form"),
+        touch.get("utm_source") or item.channel,
+        touch.get("utm_campaign") or touch.get("activity"),
+    )
+    return [
+        harmless(" · ".join(dict.fromkeys(str(part) for part in parts if part))),
+        harmless(item.detail.get("message", "")),
+    ]
+
+
+# Activities of which some parts are shown as they are, and those that need words.
+_PLAIN = {
+    "email_clicked": ("link",),
+    "handoff_reminded": ("owner",),
+    "handoff_escalated": ("manager",),
+    "page_viewed": ("path", "host"),
+}
+_TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
+    "form_submitted": _form_lines,
+    "email_sent": _mail_lines,
+    "email_queued": _mail_lines,
+    "email_refused": _mail_lines,
+    "email_opened": _mail_lines,
+    "email_bounced": _bounce_lines,
+    "grade_changed": _change_lines,
+    "stage_changed": _change_lines,
+    "handed_off": _handed_off_lines,
+    "handoff_updated": _updated_lines,
+}
+
+
+def _word(words: Mapping[str, str], kind: str, name: object) -> str:
+    return words.get(f"{kind}.{name}", harmless(name or ""))
+
+
+def reason_texts(reasons: list[str], words: Mapping[str, str]) -> list[str]:
+    """Refusal codes in words."""
+    return [words.get(f"refused.{reason}", harmless(reason)) for reason in reasons]
+
+
+def reason_of_handoff(reason: str, words: Mapping[str, str]) -> str:
+    """Why a lead was handed over, in words."""
+    return words.get(f"ripe.{reason}", harmless(reason))
+
+
+# ------------------------------------------------------------------ the score
+
+
+def score_view(score: Score, grade: str, marks: list[tuple[str, int]], locale: str) -> dict[str, Any]:
+    """The score as a bar of reasons on a scale to 100; `marks` are the grades' thresholds."""
+    tones = _tones(score.entries)
+    reasons = [_reason(entry, tone, locale) for entry, tone in zip(score.entries, tones, strict=True)]
+    return {
+        "total": score.total,
+        "fit": score.fit,
+        "interest": score.interest,
+        "grade": grade,
+        "reasons": sorted(reasons, key=lambda reason: -abs(reason["points"])),
+        "bar": _bar(reasons),
+        "ticks": [{"x": mark, "text": str(mark)} for _, mark in marks],
+        "label": "; ".join(f"{reason['why']} {reason['text']}" for reason in reasons),
+    }
+
+
+def _tones(entries: tuple[Entry, ...]) -> list[str]:
+    counts = {"fit": 0, "interest": 0}
+    tones = []
+    for entry in entries:
+        kind, palette = ("fit", _FIT_TONES) if entry.dimension == "fit" else ("interest", _INTEREST_TONES)
+        tones.append("minus" if entry.points < 0 else palette[counts[kind] % len(palette)])
+        counts[kind] += entry.points >= 0
+    return tones
+
+
+def _reason(entry: Entry, tone: str, locale: str) -> dict[str, Any]:
+    why = harmless(localised(entry.why, locale))
+    return {
+        "rule": entry.rule,
+        "points": entry.points,
+        "text": f"{entry.points:+d}",
+        "why": why,
+        "at": moment(entry.at),
+        "tone": tone,
+    }
+
+
+def _bar(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Parts side by side, fit first; what takes points away is drawn over the end of what gives them."""
+    gains = sorted(
+        (reason for reason in reasons if reason["points"] > 0), key=lambda reason: not reason["tone"].startswith("fit")
+    )
+    scale = max(_SCALE, sum(reason["points"] for reason in gains))
+    parts, x = [], 0.0
+    for reason in gains:
+        width = reason["points"] / scale * 100
+        parts.append(
+            {
+                "x": round(x, 2),
+                "width": round(max(width - 0.3, 0.3), 2),
+                "tone": reason["tone"],
+                "text": f"{reason['why']} {reason['text']}",
+            }
+        )
+        x += width
+    loss = -sum(reason["points"] for reason in reasons if reason["points"] < 0) / scale * 100
+    if loss and x:
+        parts.append({"x": round(max(x - loss, 0), 2), "width": round(min(loss, x), 2), "tone": "minus", "text": ""})
+    return parts

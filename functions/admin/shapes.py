@@ -1,0 +1,151 @@
+"""The shapes of the JSON calls. Names and kinds are promised to programs: add freely, change nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shared.domain.handoff import Handoff
+from shared.domain.lead import Lead
+from shared.domain.message import Receipt
+from shared.domain.moments import to_iso
+from shared.domain.scoring import Score
+from shared.domain.submission import Submission
+from shared.domain.suppression import Suppression
+from shared.store.audit import AuditEntry
+from shared.store.suppressions import suppression_id
+from shared.usecases.console.timeline import Happening
+
+_PROFILE = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return to_iso(moment) if moment else None
+
+
+def lead(found: Lead, score: Score, grade: str) -> dict[str, Any]:
+    """A lead; score, fit, interest and grade are those of now."""
+    return {
+        "lead_id": found.lead_id,
+        **{name: found.profile.get(name, "") for name in _PROFILE},
+        "tags": found.tags,
+        "score": score.total,
+        "fit": score.fit,
+        "interest": score.interest,
+        "grade": grade,
+        "stage": found.stage,
+        "owner": found.owner,
+        "handoff_id": found.handoff_id,
+        "account_id": "",
+        "first_touch": found.first_touch,
+        "last_touch": found.last_touch,
+        "consent": found.consent,
+        "created_at": to_iso(found.created_at),
+    }
+
+
+def happening(item: Happening) -> dict[str, Any]:
+    """A line of a timeline."""
+    return {
+        "at": to_iso(item.at),
+        "type": item.type,
+        "channel": item.channel,
+        "agent": item.agent,
+        "detail": item.detail,
+    }
+
+
+def score(found: Score, grade: str, as_of: datetime) -> dict[str, Any]:
+    """A score with its reasons; the entries' points sum to it."""
+    entries = [
+        {
+            "rule": entry.rule,
+            "points": entry.points,
+            "at": to_iso(entry.at),
+            "why": dict(entry.why),
+            "dimension": entry.dimension,
+        }
+        for entry in found.entries
+    ]
+    return {
+        "score": found.total,
+        "fit": found.fit,
+        "interest": found.interest,
+        "grade": grade,
+        "as_of": to_iso(as_of),
+        "entries": entries,
+    }
+
+
+def receipt(found: Receipt) -> dict[str, Any]:
+    """What became of one message."""
+    return {
+        "message_id": found.message_id,
+        "channel": found.channel,
+        "class": found.klass,
+        "template": found.template,
+        "subject": found.subject,
+        "journey": found.journey,
+        "step": found.step,
+        "to": found.to,
+        "status": found.status,
+        "at": to_iso(found.at),
+        "not_before": _iso(found.not_before),
+        "settled_at": _iso(found.settled_at),
+        "reasons": found.reasons,
+        "checks": found.checks,
+        "consent": found.consent,
+    }
+
+
+def handoff(found: Handoff) -> dict[str, Any]:
+    """A hand-off."""
+    return {
+        "handoff_id": found.handoff_id,
+        "lead_id": found.lead_id,
+        "owner": found.owner,
+        "manager": found.manager,
+        "reason": found.reason,
+        "brief": found.brief,
+        "created_at": to_iso(found.created_at),
+        "due_at": to_iso(found.due_at),
+        "reminded_at": _iso(found.reminded_at),
+        "escalated_at": _iso(found.escalated_at),
+        "accepted_at": _iso(found.accepted_at),
+        "followed_up_at": _iso(found.followed_up_at),
+        "closed_at": _iso(found.closed_at),
+        "status": found.status,
+        "outcome": found.outcome,
+        "notes": found.notes,
+    }
+
+
+def suppression(row: Suppression) -> dict[str, Any]:
+    """A suppression: one address or a whole domain."""
+    kind, _, value = row.address.partition(":")
+    return {
+        "id": suppression_id(row.address, row.list),
+        ("domain" if kind == "domain" else "address"): value,
+        "channel": row.channel,
+        "list": row.list,
+        "reason": row.reason,
+        "at": to_iso(row.at),
+        "by": row.by,
+    }
+
+
+def held(found: Submission) -> dict[str, Any]:
+    """A submission that waits."""
+    return {
+        "submission_id": found.submission_id,
+        "form": found.form,
+        "received_at": to_iso(found.received_at),
+        "status": found.status,
+        "reasons": [found.reason] if found.reason else [],
+        "fields": found.fields,
+    }
+
+
+def audit_entry(entry: AuditEntry) -> dict[str, Any]:
+    """Who did what, when, on whom."""
+    return {"at": to_iso(entry.at), "who": entry.who, "what": entry.what, "on": entry.on, "detail": entry.detail}
