@@ -60,7 +60,9 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     mails, found = compile_mails(templates)
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
-    journeys = run.read_all("journeys", schema.JOURNEY, lambda document: rules.check_journey(document, mails, form_names))
+    journeys = run.read_all(
+        "journeys", schema.JOURNEY, lambda document: rules.check_journey(document, mails, form_names)
+    )
     model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     policies = _policies(run)
@@ -72,7 +74,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         "forms.json": {name: _form(name, form, countries["countries"]) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
         "scoring.json": {"model": _versioned({"model": "prospects"} | model), "titles": _titles(titles)},
-        "policies.json": policies | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
+        "policies.json": policies | {"sending": policies["sending"] | {"zones": _zones(countries)}},
         "emails.json": mails,
         "texts.json": texts,
     }
@@ -92,11 +94,19 @@ def _policies(run: _Compilation) -> dict[str, Any]:
 
 def _form(name: str, form: dict[str, Any], countries: dict[str, Any]) -> dict[str, Any]:
     """The form with every optional key of its fields filled in, so that pages need not ask."""
-    blank = {"placeholder": None, "autocomplete": None, "group": "main", "choices": [], "strict_choices": False}
+    blank: dict[str, Any] = {
+        "placeholder": None,
+        "autocomplete": None,
+        "group": "main",
+        "choices": [],
+        "strict_choices": False,
+    }
     fields = [blank | field for field in form["fields"]]
     for field in fields:
         if field["type"] == "country" and not field["choices"]:
-            field["choices"] = [{"value": code, "label": {"en": row["en"], "zh": row["zh"]}} for code, row in countries.items()]
+            field["choices"] = [
+                {"value": code, "label": {"en": row["en"], "zh": row["zh"]}} for code, row in countries.items()
+            ]
     return {"form": name} | form | {"fields": fields}
 
 
@@ -111,16 +121,10 @@ def _titles(titles: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _consent(policy: dict[str, Any]) -> dict[str, Any]:
-    """{"default": row, "countries": {code: row}}: regions spread over their members, a country's own row wins."""
-    spread = {country: region for region, members in policy["regions"].items() for country in members}
-    spread |= {name: name for name in policy["rows"] if name not in policy["regions"]}
-    countries = {country: {"row": row} | policy["rows"][row] for country, row in sorted(spread.items())}
-    return {"default": {"row": "default"} | policy["default"], "countries": countries}
-
-
 def _zones(countries: dict[str, Any]) -> dict[str, str]:
-    return {code: row["zone"] for code, row in countries["countries"].items()} | {"default": countries["default"]["zone"]}
+    return {code: row["zone"] for code, row in countries["countries"].items()} | {
+        "default": countries["default"]["zone"]
+    }
 
 
 def _versioned(content: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
     findings = compile_content(given.templates, given.out)
     for finding in findings:
         print(f"{given.templates}/{finding}")
-    print(f"{len(findings)} findings, nothing written" if findings else f"content written to {given.out}", file=sys.stderr)
+    print(
+        f"{len(findings)} findings, nothing written" if findings else f"content written to {given.out}", file=sys.stderr
+    )
     return 1 if findings else 0
 
 

@@ -66,7 +66,11 @@ def _dark_rules(source: str) -> list[_Rule]:
             declared = _declarations(body)
             for selector in selectors.split(","):
                 words = selector.replace(">", " > ").split()
-                steps = [(word, index + 1 < len(words) and words[index + 1] == ">") for index, word in enumerate(words) if word != ">"]
+                steps = [
+                    (word, index + 1 < len(words) and words[index + 1] == ">")
+                    for index, word in enumerate(words)
+                    if word != ">"
+                ]
                 rules.append(_Rule(steps, declared))
     return rules
 
@@ -97,7 +101,9 @@ class _ColourReader(HTMLParser):
         self._stack.append(element)
         for declared in (style, *(rule.declared for rule in self._rules if self._matches(rule))):
             element.colour = _hex(declared.get("color", "")) or element.colour
-            element.ground = _hex(declared.get("background-color", "")) or _hex(declared.get("background", "")) or element.ground
+            element.ground = (
+                _hex(declared.get("background-color", "")) or _hex(declared.get("background", "")) or element.ground
+            )
 
     def _matches(self, rule: _Rule) -> bool:
         return self._fits(rule.steps, len(self._stack) - 1)

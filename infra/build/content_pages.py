@@ -25,11 +25,16 @@ def load_texts(root: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
     found: list[Finding] = []
     for folder in TEXT_FOLDERS:
         documents = {locale: _texts(root / folder / f"{locale}.yaml", root) for locale in LOCALES}
-        words = {locale: document.data if isinstance(document.data, dict) else {} for locale, document in documents.items()}
+        words = {
+            locale: document.data if isinstance(document.data, dict) else {} for locale, document in documents.items()
+        }
         every = {key for known in words.values() for key in known}
         for locale, document in documents.items():
             found += document.found
-            found += [Finding(document.file, 1, f"{key!r} is not translated", f"add {key}:") for key in sorted(every - set(words[locale]))]
+            found += [
+                Finding(document.file, 1, f"{key!r} is not translated", f"add {key}:")
+                for key in sorted(every - set(words[locale]))
+            ]
             texts[locale] |= words[locale]
     return texts, found
 
@@ -67,10 +72,19 @@ def check_pages(root: Path, texts: dict[str, Any]) -> list[Finding]:
 def _lint_line(line: str, path: Path, texts: dict[str, Any]) -> list[tuple[str, str]]:
     problems = []
     if path.suffix == ".html" and _FOREIGN.search(line):
-        problems.append(("something is loaded from another site", "put it into the page: visitors' addresses are nobody else's business"))
+        problems.append(
+            (
+                "something is loaded from another site",
+                "put it into the page: visitors' addresses are nobody else's business",
+            )
+        )
     if _TICKED.search(line):
         problems.append(("a box is ticked beforehand", "remove checked: consent is what a person ticks"))
-    if path.parent.name == "public" and path.suffix == ".html" or path.name == "embed.js":
+    if (path.parent.name == "public" and path.suffix == ".html") or path.name == "embed.js":
         known = texts["en"]
-        problems += [(f"the text {key!r} is in no locale", "add it to pages/texts/*.yaml") for key in _WORD.findall(line) if known and key not in known]
+        problems += [
+            (f"the text {key!r} is in no locale", "add it to pages/texts/*.yaml")
+            for key in _WORD.findall(line)
+            if known and key not in known
+        ]
     return problems

@@ -23,10 +23,16 @@ def check_form(document: Document, pages: Iterable[str]) -> None:
         if field["type"] == "select" and not field.get("choices"):
             document.report(("fields", index), f"the select {field['name']!r} has no choices", "add choices:")
     if form["honeypot"] in names:
-        document.report(("honeypot",), f"the honeypot has the name of a real field, {form['honeypot']!r}", "choose another name")
+        document.report(
+            ("honeypot",), f"the honeypot has the name of a real field, {form['honeypot']!r}", "choose another name"
+        )
     for index, consent in enumerate(form["consents"]):
         if consent["name"] != f"consent_{consent['channel']}":
-            document.report(("consents", index, "name"), f"{consent['name']!r} is not the box of {consent['channel']}", f"write consent_{consent['channel']}")
+            document.report(
+                ("consents", index, "name"),
+                f"{consent['name']!r} is not the box of {consent['channel']}",
+                f"write consent_{consent['channel']}",
+            )
     for name, path in form["assets"].items():
         page = f"asset-{path.removeprefix('asset/')}.html"
         if page not in pages:
@@ -38,7 +44,8 @@ def check_scoring(document: Document) -> None:
     model = document.data
     before = len(document.found)
     for index, rule in enumerate(model["rules"]):
-        shape = {"behaviour": schema.BEHAVIOUR, "attribute": schema.ATTRIBUTE}.get(rule.get("kind") if isinstance(rule, dict) else "")
+        shapes = {"behaviour": schema.BEHAVIOUR, "attribute": schema.ATTRIBUTE}
+        shape = shapes.get(str(rule.get("kind"))) if isinstance(rule, dict) else None
         if shape is None:
             document.report(("rules", index), "a rule is kind: behaviour or kind: attribute", "write one of the two")
         else:
@@ -48,19 +55,33 @@ def check_scoring(document: Document) -> None:
     _single(document, ("rules",), [rule["id"] for rule in model["rules"]])
     for index, rule in enumerate(model["rules"]):
         if rule.get("group") and rule["group"] not in model["groups"]:
-            document.report(("rules", index, "group"), f"the group {rule['group']!r} is not declared", f"add it under groups: {rule['group']}: highest")
+            document.report(
+                ("rules", index, "group"),
+                f"the group {rule['group']!r} is not declared",
+                f"add it under groups: {rule['group']}: highest",
+            )
     _check_grades(document, model["grades"])
 
 
 def _check_grades(document: Document, grades: list[dict[str, Any]]) -> None:
     marks = [grade["enter"] for grade in grades]
     if marks[-1] is not None:
-        document.report(("grades",), "nothing catches the lowest scores", "let the last grade have enter: null, leave: null")
+        document.report(
+            ("grades",), "nothing catches the lowest scores", "let the last grade have enter: null, leave: null"
+        )
     for index, grade in enumerate(grades[:-1]):
         if grade["enter"] is None or grade["leave"] is None:
-            document.report(("grades", index), f"only the last grade may be open below, not {grade['grade']!r}", "write its enter: and leave:")
+            document.report(
+                ("grades", index),
+                f"only the last grade may be open below, not {grade['grade']!r}",
+                "write its enter: and leave:",
+            )
         elif grade["leave"] > grade["enter"]:
-            document.report(("grades", index, "leave"), f"{grade['grade']!r} is left above where it is entered", "make leave no greater than enter")
+            document.report(
+                ("grades", index, "leave"),
+                f"{grade['grade']!r} is left above where it is entered",
+                "make leave no greater than enter",
+            )
     known = [mark for mark in marks if mark is not None]
     if known != sorted(set(known), reverse=True):
         document.report(("grades",), "grades do not go from high to low", "put the highest enter first")
@@ -74,7 +95,9 @@ def check_titles(document: Document) -> None:
             for column, pattern in enumerate(patterns):
                 place: Place = ("levels", level, row, column)
                 if pattern != fold(pattern):
-                    document.report(place, f"{pattern!r} is not in lower case and half width", f"write {fold(pattern)!r}")
+                    document.report(
+                        place, f"{pattern!r} is not in lower case and half width", f"write {fold(pattern)!r}"
+                    )
                 other = seen.setdefault(fold(pattern), level)
                 if other != level:
                     document.report(place, f"{pattern!r} is {other} and {level}", "keep it in one of them")
@@ -86,7 +109,7 @@ def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[
     before = len(document.found)
     for index, step in enumerate(journey["steps"]):
         shapes = {"send": schema.SEND, "wait": schema.WAIT, "exit": schema.EXIT}
-        shape = shapes.get(step.get("do") if isinstance(step, dict) else "")
+        shape = shapes.get(str(step.get("do"))) if isinstance(step, dict) else None
         if shape is None:
             document.report(("steps", index), "a step does send, wait or exit", "write do: with one of the three")
         else:
@@ -101,7 +124,11 @@ def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[
     _check_exits(document, journey)
     where = journey["trigger"].get("where", {})
     if where.get("field") == "form" and where.get("op") == "eq" and where["value"] not in forms:
-        document.report(("trigger", "where", "value"), f"there is no form {where['value']!r}", f"choose one of {', '.join(sorted(forms))}")
+        document.report(
+            ("trigger", "where", "value"),
+            f"there is no form {where['value']!r}",
+            f"choose one of {', '.join(sorted(forms))}",
+        )
 
 
 def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping[str, Any]) -> None:
@@ -115,18 +142,32 @@ def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping
             continue
         mail = mails.get(step["template"])
         if mail is None:
-            document.report(("steps", index, "template"), f"there is no mail {step['template']!r}", f"write emails/{step['template']}/")
+            document.report(
+                ("steps", index, "template"),
+                f"there is no mail {step['template']!r}",
+                f"write emails/{step['template']}/",
+            )
         elif mail["class"] != step["class"]:
-            document.report(("steps", index, "class"), f"the mail {step['template']!r} is {mail['class']}", f"write class: {mail['class']}")
+            document.report(
+                ("steps", index, "class"),
+                f"the mail {step['template']!r} is {mail['class']}",
+                f"write class: {mail['class']}",
+            )
 
 
 def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
     sends_marketing = any(step.get("class") == "marketing" for step in journey["steps"])
     stages = {stage for rule in journey["exits"] if rule["on"] == "stage" for stage in rule["in"]}
     if sends_marketing and "mql" not in stages:
-        document.report(("exits",), "a person who became an MQL stays in the journey", "add {on: stage, in: [mql, …], reason: became_mql}")
+        document.report(
+            ("exits",),
+            "a person who became an MQL stays in the journey",
+            "add {on: stage, in: [mql, …], reason: became_mql}",
+        )
     if sends_marketing and not any(rule["on"] == "unsubscribed" for rule in journey["exits"]):
-        document.report(("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}")
+        document.report(
+            ("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}"
+        )
 
 
 def check_consent(document: Document) -> None:
@@ -136,7 +177,11 @@ def check_consent(document: Document) -> None:
     rows[("default",)] = policy["default"]
     for place, row in rows.items():
         if row["pre_tick"]:
-            document.report((*place, "pre_tick"), f"{place[-1]}: the marketing box would be ticked beforehand", "write pre_tick: false")
+            document.report(
+                (*place, "pre_tick"),
+                f"{place[-1]}: the marketing box would be ticked beforehand",
+                "write pre_tick: false",
+            )
         if "unsubscribe" not in row["footer"]:
             document.report((*place, "footer"), f"{place[-1]}: the footer has no way out", "add unsubscribe")
     for region in policy["regions"]:
@@ -146,8 +191,14 @@ def check_consent(document: Document) -> None:
 
 def check_countries(document: Document) -> None:
     """Every time zone exists."""
-    zones: dict[Place, str] = {("countries", code, "zone"): row["zone"] for code, row in document.data["countries"].items()}
+    zones: dict[Place, str] = {
+        ("countries", code, "zone"): row["zone"] for code, row in document.data["countries"].items()
+    }
     zones[("default", "zone")] = document.data["default"]["zone"]
+    _check_zones(document, zones)
+
+
+def _check_zones(document: Document, zones: Mapping[Place, str]) -> None:
     for place, zone in zones.items():
         try:
             ZoneInfo(zone)
@@ -160,14 +211,21 @@ def check_sales(document: Document) -> None:
     policy = document.data
     for index, member in enumerate(policy["team"]):
         if member["manager"] not in policy["managers"]:
-            document.report(("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:")
+            document.report(
+                ("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:"
+            )
+    _check_zones(document, {("team", index, "zone"): member["zone"] for index, member in enumerate(policy["team"])})
     _single(document, ("team",), [member["owner"] for member in policy["team"]])
     if parse_duration(policy["followup"]["remind_after"]) >= parse_duration(policy["followup"]["escalate_after"]):
-        document.report(("followup", "remind_after"), "the reminder would come after the escalation", "make remind_after shorter")
+        document.report(
+            ("followup", "remind_after"), "the reminder would come after the escalation", "make remind_after shorter"
+        )
     last = len(policy["next_steps"]) - 1
     for index, step in enumerate(policy["next_steps"]):
         if "when" not in step and index < last:
-            document.report(("next_steps", index + 1), "this advice is never given: the one before always fits", "move it up")
+            document.report(
+                ("next_steps", index + 1), "this advice is never given: the one before always fits", "move it up"
+            )
     if "when" in policy["next_steps"][last]:
         document.report(("next_steps", last), "some leads get no advice", "end with an entry without when:")
 

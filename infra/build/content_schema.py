@@ -34,9 +34,44 @@ CONVERSION_POINTS = (
     "free_trial",
     "registration",
 )
-ACTIVITY_FACTS = ("form", "path", "url", "channel", "type", "template", "link", "message_id", "purpose", "class", "stage", "grade", "reason")
-PROFILE_FACTS = ("seniority", "department", "company_known", "country", "industry", "company_size", "budget", "company", "title", "phone", "email")
-HANDOFF_FACTS = ("reason", "seniority", "department", "phone", "company_known", "country", "grade")
+ACTIVITY_FACTS = (
+    "form",
+    "path",
+    "url",
+    "channel",
+    "type",
+    "template",
+    "link",
+    "message_id",
+    "purpose",
+    "class",
+    "stage",
+    "grade",
+    "reason",
+)
+PROFILE_FACTS = (
+    "seniority",
+    "department",
+    "company_known",
+    "country",
+    "industry",
+    "company_size",
+    "budget",
+    "company",
+    "title",
+    "phone",
+    "email",
+)
+HANDOFF_FACTS = (
+    *PROFILE_FACTS,
+    "locale",
+    "reason",
+    "score",
+    "did_form_submitted",
+    "did_page_viewed",
+    "did_email_opened",
+    "did_email_clicked",
+)
 ACTIVITIES = (
     timeline.FORM_SUBMITTED,
     timeline.PAGE_VIEWED,
@@ -129,7 +164,13 @@ BEHAVIOUR = record(
     {"where": condition(ACTIVITY_FACTS), "once_per": listing(choice(*ACTIVITY_FACTS), least=1)},
 )
 ATTRIBUTE = record(_rule_base | {"kind": choice("attribute"), "where": condition(PROFILE_FACTS)}, {"group": ID})
-_grade = record({"grade": choice("hot", "warm", "cold"), "enter": optional(number(-1000, 1000)), "leave": optional(number(-1000, 1000))})
+_grade = record(
+    {
+        "grade": choice("hot", "warm", "cold"),
+        "enter": optional(number(-1000, 1000)),
+        "leave": optional(number(-1000, 1000)),
+    }
+)
 _trigger = record(
     {
         "id": ID,
@@ -152,13 +193,17 @@ SCORING = record(
 _patterns = listing(listing(text()), least=1)
 TITLES = record(
     {
-        "levels": record(dict.fromkeys(("c_level", "vp", "director", "manager", "student"), _patterns), {"staff": _patterns}),
+        "levels": record(
+            dict.fromkeys(("c_level", "vp", "director", "manager", "student"), _patterns), {"staff": _patterns}
+        ),
         "negations": _patterns,
         "departments": mapping(r"[a-z_]+", "technical", _patterns),
     }
 )
 
-SEND = record({"id": ID, "do": choice("send"), "template": ID, "class": choice("marketing", "transactional"), "purpose": ID})
+SEND = record(
+    {"id": ID, "do": choice("send"), "template": ID, "class": choice("marketing", "transactional"), "purpose": ID}
+)
 WAIT = record({"id": ID, "do": choice("wait"), "for": DURATION})
 EXIT = record({"id": ID, "do": choice("exit"), "reason": ID})
 EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*STAGES), least=1), "reason": ID})
@@ -181,7 +226,9 @@ _consent_row = record(
         "label": text(empty=True),
         "unsubscribe_within_days": number(0, 30),
         "link_live_days": number(30, 365),
-        "footer": listing(choice("identity", "postal_address", "contact", "unsubscribe", "data_source", "imprint"), least=1),
+        "footer": listing(
+            choice("identity", "postal_address", "contact", "unsubscribe", "data_source", "imprint"), least=1
+        ),
         "proof": text(),
     }
 )
@@ -206,7 +253,14 @@ SENDING = record(
         "defer_days": number(1, 30),
     }
 )
-SENDER = record({"name": localized(), "postal_address": localized(), "contact": EMAIL, "website": text(r"https://\S+", "https://www.company.example")})
+SENDER = record(
+    {
+        "name": localized(),
+        "postal_address": localized(),
+        "contact": EMAIL,
+        "website": text(r"https://\S+", "https://www.company.example"),
+    }
+)
 _member = {"name": localized(), "email": EMAIL}
 SALES = record(
     {
@@ -218,6 +272,7 @@ SALES = record(
                     "manager": ID,
                     "languages": listing(choice("en", "zh"), least=1),
                     "countries": listing(text(r"[A-Z]{2}", "CN")),
+                    "zone": text(),
                 }
             ),
             least=1,

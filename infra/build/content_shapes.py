@@ -47,7 +47,9 @@ def number(low: float, high: float) -> Shape:
 
     def check(document: Document, place: Place, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            document.report(place, f"{_name(place)} is {_shown(value)}", f"write a whole number from {low:g} to {high:g}")
+            document.report(
+                place, f"{_name(place)} is {_shown(value)}", f"write a whole number from {low:g} to {high:g}"
+            )
 
     return check
 
@@ -136,7 +138,11 @@ def condition(fields: Collection[str]) -> Shape:
             record({"not": check})(document, place, value)
         else:
             leaf(document, place, value)
-            if isinstance(value, dict) and value.get("op") in ("in", "not_in") and not isinstance(value.get("value"), list):
+            if (
+                isinstance(value, dict)
+                and value.get("op") in ("in", "not_in")
+                and not isinstance(value.get("value"), list)
+            ):
                 document.report((*place, "value"), f"{value['op']!r} compares with a list", "write value: [a, b]")
 
     return check

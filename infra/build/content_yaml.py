@@ -52,7 +52,9 @@ def load(path: Path, root: Path) -> Document:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         what = f"not readable as YAML ({getattr(error, 'problem', None) or error})"
-        document.found.append(Finding(document.file, mark.line + 1 if mark else 1, what, "check indentation, quotes and colons"))
+        document.found.append(
+            Finding(document.file, mark.line + 1 if mark else 1, what, "check indentation, quotes and colons")
+        )
         return document
     if node is None:
         document.found.append(Finding(document.file, 1, "the file is empty", "write it, or delete the file"))
@@ -67,7 +69,7 @@ def _plain(node: yaml.Node, place: Place, document: Document, scalars: yaml.Safe
         return _mapping(node, place, document, scalars)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, (*place, index), document, scalars) for index, child in enumerate(node.value)]
-    return scalars.construct_object(node)  # type: ignore[no-untyped-call]
+    return scalars.construct_object(node)
 
 
 def _mapping(node: yaml.MappingNode, place: Place, document: Document, scalars: yaml.SafeLoader) -> dict[str, Any]:
