@@ -57,7 +57,7 @@ def session_token(headers: Mapping[str, str]) -> str:
 
 def comes_by_cookie(headers: Mapping[str, str]) -> bool:
     """True when the browser added the credentials by itself, so the request may have been made by another site."""
-    return "authorization" not in headers
+    return "authorization" not in headers and bool(session_token(headers))
 
 
 def form_token(session: str) -> str:
