@@ -185,9 +185,12 @@ def addresses() -> tuple[str, str]:
         return named[0].rstrip("/"), named[1].rstrip("/")
     from shared.channels.aws import client
 
-    names = os.environ["PUBLIC_URL_PARAMETER"], os.environ["ADMIN_URL_PARAMETER"]
-    found = {row["Name"]: row["Value"] for row in client("ssm").get_parameters(Names=list(names))["Parameters"]}
-    return found[names[0]].rstrip("/"), found[names[1]].rstrip("/")
+    def parameter(variable: str) -> str:
+        found = client("ssm").get_parameter(Name=os.environ[variable])
+        return str(found["Parameter"]["Value"]).rstrip("/")
+
+    # Two calls and not GetParameters: the local AWS checks that one against every parameter there is.
+    return parameter("PUBLIC_URL_PARAMETER"), parameter("ADMIN_URL_PARAMETER")
 
 
 wiring = Wiring()
