@@ -74,7 +74,8 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         "forms.json": {name: _form(name, form, countries["countries"]) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
         "scoring.json": {"model": _versioned({"model": "prospects"} | model), "titles": _titles(titles)},
-        "policies.json": policies | {"sending": policies["sending"] | {"zones": _zones(countries)}},
+        "policies.json": policies
+        | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
         "emails.json": mails,
         "texts.json": texts,
     }
@@ -119,6 +120,14 @@ def _titles(titles: dict[str, Any]) -> dict[str, Any]:
         "negations": flat(titles["negations"]),
         "departments": {name: flat(lines) for name, lines in titles["departments"].items()},
     }
+
+
+def _consent(policy: dict[str, Any]) -> dict[str, Any]:
+    """{"default": row, "countries": {code: row}}: regions spread over their members, a country's own row wins."""
+    spread = {country: region for region, members in policy["regions"].items() for country in members}
+    spread |= {name: name for name in policy["rows"] if name not in policy["regions"]}
+    countries = {country: {"row": row} | policy["rows"][row] for country, row in sorted(spread.items())}
+    return {"default": {"row": "default"} | policy["default"], "countries": countries}
 
 
 def _zones(countries: dict[str, Any]) -> dict[str, str]:
