@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _CJK = re.compile(r"[⺀-鿿豈-﫿]")
+# Letters and digits make words, and what names of jobs are written with: "c++", "r&d".
+_NOT_A_WORD = re.compile(r"[^\w&+]+")
 _LATIN = r"[^\W⺀-鿿豈-﫿]"
 
 
@@ -16,15 +18,29 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@lru_cache(maxsize=4096)
-def _matcher(pattern: str) -> re.Pattern[str]:
-    folded = re.escape(fold(pattern))
-    # Chinese has no word borders; Latin needs them, or "cto" is found in "director". A Chinese character is a border to Latin: CTO兼创始人.
-    return re.compile(folded if _CJK.search(pattern) else rf"(?<!{_LATIN}){folded}(?!{_LATIN})")
+@lru_cache(maxsize=8192)
+def _prepared(pattern: str) -> tuple[str, bool]:
+    """(the pattern as it is looked for, whether it is Chinese).
+
+    Chinese has no word borders; Latin needs them, or "cto" is found in "director". Words are compared as text between spaces: a table has a
+    thousand patterns, and compiling as many expressions takes seconds.
+    """
+    folded = fold(pattern)
+    return (folded, True) if _CJK.search(folded) else (f" {_words(folded)} ", False)
+
+
+def _words(folded: str) -> str:
+    return " ".join(_NOT_A_WORD.sub(" ", folded).split())
 
 
 def _longest(title: str, patterns: Sequence[str]) -> int:
-    return max((len(pattern) for pattern in patterns if _matcher(pattern).search(title)), default=0)
+    between_spaces = f" {_words(title)} "
+    longest = 0
+    for pattern in patterns:
+        text, chinese = _prepared(pattern)
+        if len(pattern) > longest and text in (title if chinese else between_spaces):
+            longest = len(pattern)
+    return longest
 
 
 def classify(title: str, table: Mapping[str, Sequence[str]], negations: Sequence[str] = ()) -> str:
