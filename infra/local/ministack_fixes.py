@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import json
+from email.utils import parseaddr
 from typing import Any
 
 
 def apply() -> None:
     """Call once, before the application serves."""
     _keep_attributes_of_unchanged_nested_resources()
+    _keep_streams_over_a_restart()
+    _judge_mails_by_their_identity()
 
 
 def _keep_attributes_of_unchanged_nested_resources() -> None:
@@ -33,3 +38,41 @@ def _keep_attributes_of_unchanged_nested_resources() -> None:
         return update(resource_type, physical_id, old, new, stack_name, logical_id, old_attrs)
 
     provisioners._update_resource = update_resource
+
+
+def _keep_streams_over_a_restart() -> None:
+    """The readers' positions in a table's stream are saved and the stream is not: after a restart they stand beyond
+    its end, and as many new records are skipped as there were before; what was not yet read is lost. The records that
+    no reader can still want (older than a day) MiniStack drops itself."""
+    from ministack.services import dynamodb
+
+    get_state, load = dynamodb.get_state, dynamodb.load_persisted_state
+
+    def get_state_with_streams() -> dict[str, Any]:
+        streams = {"records": copy.deepcopy(dynamodb._stream_records), "trimmed": copy.deepcopy(dynamodb._stream_trimmed)}
+        return {**get_state(), "streams": streams}
+
+    def load_with_streams(data: dict[str, Any]) -> None:
+        load(data)
+        streams = data.get("streams", {})
+        dynamodb._stream_records.update(streams.get("records", {}))
+        dynamodb._stream_trimmed.update(streams.get("trimmed", {}))
+
+    dynamodb.get_state = get_state_with_streams
+    dynamodb.load_persisted_state = load_with_streams
+
+
+def _judge_mails_by_their_identity() -> None:
+    """IAM judges SESv2 SendEmail on the resource `*`, which no least-privilege policy allows. AWS judges it on the
+    identity that the mail comes from."""
+    from ministack.core import iam_actions
+
+    resource_arn = iam_actions._ses_v2_resource_arn
+
+    def ses_v2_resource_arn(method: str, path: str, body: bytes, region: str, account_id: str) -> str:
+        if method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
+            address = parseaddr(json.loads(body).get("FromEmailAddress", ""))[1]
+            return f"arn:aws:ses:{region}:{account_id}:identity/{address}"
+        return str(resource_arn(method, path, body, region, account_id))
+
+    iam_actions._ses_v2_resource_arn = ses_v2_resource_arn
