@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from chalice.app import Response
 
 from functions.admin import desk
 from functions.admin.access import HANDOFFS
 from functions.admin.gate import Call, Gate, Refused
-from functions.admin.present import duration, harmless, initials, line_of, localised, moment, name_of
-from functions.admin.present_timeline import reason_of_handoff, timeline_row
+from functions.admin.present import duration, facts_of, harmless, initials, line_of, localised, moment, name_of
+from functions.admin.present_timeline import reason_of_handoff, timeline_row, tone_of
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import (
     ACCEPTED,
@@ -51,7 +50,6 @@ _ACTS_IN = {
     ACCEPTED: ("follow_up", "outcome"),
     FOLLOWED_UP: ("follow_up", "outcome"),
 }
-_FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
 
 
 def handoff_row(handoff: Handoff, call: Call, words: Words) -> dict[str, Any]:
@@ -175,34 +173,26 @@ def _brief(found: Handoff, words: Words, locale: str) -> dict[str, Any]:
         "score": brief.get("score", ""),
         "grade": brief.get("grade", ""),
         "next_step": harmless(localised(brief.get("next_step"), locale), 1000),
-        "facts": _facts({**brief.get("company", {}), **brief.get("who", {})}, words),
-        "reasons": [_reason(reason, locale) for reason in brief.get("reasons", [])],
+        "facts": facts_of({**brief.get("company", {}), **brief.get("who", {})}, words, locale),
+        "reasons": _reasons(brief.get("reasons", []), locale),
         "interactions": [_interaction(item, words) for item in brief.get("interactions", [])],
     }
 
 
-def _facts(profile: Mapping[str, Any], words: Words) -> list[dict[str, str]]:
-    labels = {"title": "profile.title_field"}
-    schemes = {"email": "mailto:", "phone": "tel:"}
-    return [
-        {
-            "label": words[labels.get(name, f"profile.{name}")],
-            "value": harmless(profile[name]),
-            "href": schemes[name] + quote(str(profile[name]), safe="@+") if name in schemes else "",
-        }
-        for name in _FACTS
-        if profile.get(name)
-    ]
+def _reasons(reasons: Sequence[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
+    """The strongest first."""
+    ranked = sorted(reasons, key=lambda reason: -int(reason.get("points", 0)))
+    return [_reason(reason, tone_of(rank), locale) for rank, reason in enumerate(ranked)]
 
 
-def _reason(reason: Mapping[str, Any], locale: str) -> dict[str, Any]:
+def _reason(reason: Mapping[str, Any], tone: str, locale: str) -> dict[str, Any]:
     points = int(reason.get("points", 0))
     return {
         "why": harmless(localised(reason.get("why"), locale)),
         "at": moment(reason.get("at")),
         "text": f"{points:+d}",
         "minus": points < 0,
-        "tone": "minus" if points < 0 else "int",
+        "tone": "minus" if points < 0 else tone,
     }
 
 

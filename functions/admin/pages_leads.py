@@ -13,7 +13,7 @@ from functions.admin import desk
 from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
-from functions.admin.present import harmless, initials, lead_row, line_of, moment, name_of
+from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, moment, name_of
 from functions.admin.present_timeline import GROUPS, reason_texts, score_view, timeline_row
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
@@ -28,7 +28,6 @@ from shared.usecases.console.timeline import read_timeline
 from shared.usecases.contact_points import parse_phone
 
 _SHOWN_TODAY = 6
-_FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
 _STATUS_KINDS = {
     "sent": "good",
     "delivered": "good",
@@ -149,7 +148,7 @@ def person(call: Call) -> Response:
         scale=words("score.scale", **dict(marks)) if {"hot", "warm"} <= dict(marks).keys() else "",
         timeline=rows,
         groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],
-        profile=_facts(lead, words),
+        profile=facts_of(lead.profile, words, locale),
         consent=_consent(lead, words),
         mails=_mails(lead, words),
         handoff=_handoff(lead, call, words),
@@ -180,15 +179,6 @@ def _source(touch: Mapping[str, str]) -> str:
         touch.get("form"),
     )
     return harmless(" · ".join(dict.fromkeys(part for part in parts if part)), 160)
-
-
-def _facts(lead: Lead, words: Words) -> list[dict[str, str]]:
-    labels = {"title": "profile.title_field"}
-    return [
-        {"label": words[labels.get(name, f"profile.{name}")], "value": harmless(lead.profile[name])}
-        for name in _FACTS
-        if lead.profile.get(name)
-    ]
 
 
 def _consent(lead: Lead, words: Words) -> dict[str, Any]:

@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
+from shared.runtime import content, pages
 
 # Controls, lone surrogates and marks that turn the direction of text around: shown as what they are, so that nothing hides.
 _INVISIBLE = re.compile(
@@ -17,6 +19,8 @@ _INVISIBLE = re.compile(
 )
 _CJK = re.compile("[\\u3400-\\u9fff\\uac00-\\ud7af\\u3040-\\u30ff]")
 MAX_SHOWN = 400
+_FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
+_SCHEMES = {"email": "mailto:", "phone": "tel:"}
 
 
 def harmless(text: object, limit: int = MAX_SHOWN) -> str:
@@ -31,6 +35,29 @@ def moment(at: datetime | str | None) -> dict[str, str] | None:
         return None
     exact = from_iso(at) if isinstance(at, str) else at
     return {"iso": to_iso(exact), "text": f"{exact:%Y-%m-%d %H:%M} UTC"}
+
+
+def fact_of(name: str, value: object, locale: str) -> str:
+    """A field of a profile in words: what a form's list calls it, a language by its name, anything else as it was typed."""
+    if name == "locale" and value in pages.LOCALES:
+        return content.texts(str(value))["language.name"]
+    fields = (field for form in content.forms().values() for field in form["fields"] if field["name"] == name)
+    choices = (choice for field in fields for choice in field.get("choices", ()) if choice["value"] == value)
+    chosen = next(choices, None)
+    return localised(chosen["label"], locale) if chosen else harmless(value)
+
+
+def facts_of(profile: Mapping[str, Any], words: Mapping[str, str], locale: str) -> list[dict[str, str]]:
+    """A profile as labelled facts; an address and a number are links."""
+    return [
+        {
+            "label": words["profile.title_field" if name == "title" else f"profile.{name}"],
+            "value": fact_of(name, profile[name], locale),
+            "href": _SCHEMES[name] + quote(str(profile[name]), safe="@+") if name in _SCHEMES else "",
+        }
+        for name in _FACTS
+        if profile.get(name)
+    ]
 
 
 def initials(name: str) -> str:

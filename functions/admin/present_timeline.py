@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.admin.present import harmless, localised, moment
+from shared.domain.message import INTERNAL
 from shared.domain.scoring import Entry, Score
 from shared.domain.timeline import HUMAN
 from shared.usecases.console.timeline import Happening
@@ -49,11 +50,16 @@ def timeline_row(item: Happening, words: Mapping[str, str]) -> dict[str, Any]:
         "group": group,
         "tone": tone,
         "icon": icon,
-        "title": words.get(f"event.{item.type}", harmless(item.type)),
+        "title": words.get(f"event.{_kind(item)}", harmless(item.type)),
         "lines": [line for line in _lines(item, words) if line],
         "agent": words.get(f"agent.{item.agent}", "") if item.type in _BY_SOMEBODY and item.agent != HUMAN else "",
         "at": moment(item.at),
     }
+
+
+def _kind(item: Happening) -> str:
+    """Mail to our own people about somebody is not mail to them."""
+    return f"{item.type}_internal" if item.detail.get("class") == INTERNAL else item.type
 
 
 def _lines(item: Happening, words: Mapping[str, str]) -> list[str]:
@@ -175,6 +181,11 @@ def _tones(entries: tuple[Entry, ...]) -> list[str]:
         tones.append("minus" if entry.points < 0 else palette[counts[kind] % len(palette)])
         counts[kind] += entry.points >= 0
     return tones
+
+
+def tone_of(rank: int) -> str:
+    """The colour of the reason at this place of a brief."""
+    return ("fit", "int", "int-2", "int-3", "fit-2")[rank % 5]
 
 
 def _reason(entry: Entry, tone: str, locale: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from shared.store.audit import Audit, AuditEntry
 
 PAGE = 50
-# Quiet days cost a read each: one page looks back over at most this many, and the cursor goes on behind them.
-_DAYS_A_PAGE = 31
+# Days are partitions, so a quiet day costs a read: after so many in a row the log is taken to have ended.
+_QUIET_DAYS = 92
 # A cursor is a day, then perhaps the sort key in it behind which the page begins.
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)(?:~([\w:.#-]{1,120}))?")
 
@@ -22,15 +22,15 @@ def read_audit(cursor: str, today: date, audit: Audit) -> PageOf[AuditEntry]:
     """One page. Raises BadCursor."""
     day, before = _start(cursor, today)
     found: list[AuditEntry] = []
-    for _ in range(_DAYS_A_PAGE):
+    quiet = 0
+    while len(found) < PAGE and quiet < _QUIET_DAYS:
         entries, before = audit.day(day.isoformat(), PAGE - len(found), before)
         found += entries
         if before is not None:
             return PageOf(found, f"{day.isoformat()}~{before}")
+        quiet = 0 if entries else quiet + 1
         day -= timedelta(days=1)
-        if len(found) == PAGE:
-            break
-    return PageOf(found, day.isoformat() if found else None)
+    return PageOf(found, day.isoformat() if len(found) == PAGE else None)
 
 
 def _start(cursor: str, today: date) -> tuple[date, str | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.message import CLAIMED, QUEUED, REFUSED, Receipt
 from shared.domain.moments import to_iso
-from shared.domain.timeline import MACHINE, Activity
+from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, MACHINE, STAGE_CHANGED, Activity
 from shared.usecases.console.walk import BadCursor, PageOf
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.store.messages import Messages
 
 PAGE = 50
+_CONSEQUENCES = (GRADE_CHANGED, STAGE_CHANGED, HANDED_OFF)
 # A cursor is the sort key of the last activity shown: its time and its id.
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z2-7]{1,40}")
 _TIME_LENGTH = len("2026-03-02T01:00:00.000Z")
@@ -47,7 +48,12 @@ def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, m
     shown += [
         _of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)
     ]
-    return PageOf(sorted(shown, key=lambda each: each.at, reverse=True), page.before)
+    return PageOf(sorted(shown, key=_place, reverse=True), page.before)
+
+
+def _place(item: Happening) -> tuple[datetime, bool]:
+    """By time; what followed from something in the same moment stands after it."""
+    return item.at, item.type in _CONSEQUENCES
 
 
 def _stands_between(at: str, before: str | None, since: str | None) -> bool:

@@ -1,3 +1,6 @@
+// On a phone the menu scrolls: the page one is on is in sight.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({inline: "center", block: "nearest"});
+
 // Times are shown in the reader's own zone; without this script they stand in UTC.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
