@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 import boto3
 
-from infra.rehearsal.filters import matches
+from infra.rehearsal.filters import lets_through
 
 _WAIT_SECONDS: Final = 2
 _HIDDEN_SECONDS: Final = 300
@@ -35,6 +36,11 @@ class Waiting:
     body: str
     attributes: dict[str, str]
 
+    @property
+    def sent_at(self) -> float:
+        """Seconds since the epoch."""
+        return int(self.attributes.get("SentTimestamp", "0")) / 1000
+
 
 class Redrive:
     """Replays what waits in the queues of one stack."""
@@ -48,8 +54,13 @@ class Redrive:
 
     def run(self) -> tuple[int, int]:
         """(replayed, failed again)."""
-        done = failed = 0
+        began, done, failed = time.time(), 0, 0
         for waiting in self._receive(self._output("FailedQueueUrl")):
+            if waiting.sent_at > began:
+                # A function set it aside again just now, as a new message; it waits for the next redrive.
+                failed, done = failed + 1, done - 1
+                print(f"  still fails: {json.loads(waiting.body).get('reason', 'see the message')}")
+                continue
             reason = self._replay(json.loads(waiting.body))
             if reason:
                 failed += 1
@@ -100,9 +111,13 @@ class Redrive:
         """Those that the function's own event source mapping would deliver."""
         mappings = self._lambda.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
         filters = [
-            json.loads(one["Pattern"]) for mapping in mappings for one in mapping.get("FilterCriteria", {}).get("Filters", [])
+            json.loads(one["Pattern"])
+            for mapping in mappings
+            for one in mapping.get("FilterCriteria", {}).get("Filters", [])
         ]
-        return [record for record in records if not filters or any(matches(pattern, record) for pattern in filters)]
+        return [
+            record for record in records if not filters or any(lets_through(pattern, record) for pattern in filters)
+        ]
 
     # ------------------------------------------------------------------ dead-letter queues
 
@@ -111,13 +126,15 @@ class Redrive:
         for name in ("Outbox", "Due", "Feedback"):
             home = self._output(f"{name}QueueUrl")
             for waiting in self._receive(self._output(f"{name}DeadQueueUrl")):
-                ordered = {
-                    "MessageGroupId": waiting.attributes.get("MessageGroupId", ""),
-                    "MessageDeduplicationId": f"{waiting.attributes.get('MessageDeduplicationId', '')}-redriven",
-                }
-                self._sqs.send_message(
-                    QueueUrl=home, MessageBody=waiting.body, **(ordered if home.endswith(".fifo") else {})
-                )
+                if home.endswith(".fifo"):
+                    self._sqs.send_message(
+                        QueueUrl=home,
+                        MessageBody=waiting.body,
+                        MessageGroupId=waiting.attributes["MessageGroupId"],
+                        MessageDeduplicationId=f"{waiting.attributes['MessageDeduplicationId']}-redriven",
+                    )
+                else:
+                    self._sqs.send_message(QueueUrl=home, MessageBody=waiting.body)
                 self._sqs.delete_message(QueueUrl=waiting.queue_url, ReceiptHandle=waiting.receipt)
                 moved += 1
         return moved
@@ -135,7 +152,7 @@ class Redrive:
             if not page:
                 return
             for message in page:
-                yield Waiting(queue_url, message["ReceiptHandle"], message["Body"], message.get("Attributes", {}))
+                yield Waiting(queue_url, message["ReceiptHandle"], message["Body"], {str(key): value for key, value in message.get("Attributes", {}).items()})
 
     def _output(self, name: str) -> str:
         stack = self._cloudformation.describe_stacks(StackName=self._stack)["Stacks"][0]
