@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 LEAST = 4.5
@@ -46,8 +47,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def weak_contrasts(source: str) -> list[str]:
-    """What cannot be read well in an HTML mail, one line per pair of colours."""
+@lru_cache(maxsize=64)
+def weak_contrasts(source: str) -> tuple[str, ...]:
+    """What cannot be read well in an HTML mail, one line per pair of colours. Kept, because templates are compiled over and over
+    while they are written, and most of them stay the same.
+    """
     found = []
     for scheme, rules in (("light", []), ("dark", _dark_rules(source))):
         reader = _ColourReader(rules, ("#000000", "#ffffff") if scheme == "light" else ("#eeeeee", "#111111"))
@@ -56,7 +60,7 @@ def weak_contrasts(source: str) -> list[str]:
             ratio = contrast(colour, ground)
             if ratio < LEAST:
                 found.append(f"{colour} on {ground} has a contrast of {ratio:.1f} in the {scheme} scheme ({sample!r})")
-    return found
+    return tuple(found)
 
 
 def _dark_rules(source: str) -> list[_Rule]:

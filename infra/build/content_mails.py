@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,10 @@ def _sample_handoff(locale: str) -> dict[str, Any]:
     }[locale]
 
 
-def sending_environment(*, autoescape: bool) -> SandboxedEnvironment:
-    """The environment in which mails are rendered when they are sent: `autoescape` for the HTML part."""
-    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=autoescape)
+@lru_cache(maxsize=256)
+def sendable(source: str, *, autoescape: bool) -> jinja2.Template:
+    """A part of a mail as it is rendered when it is sent: in a sandbox, `autoescape` for HTML. Raises jinja2.TemplateSyntaxError."""
+    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=autoescape).from_string(source)
 
 
 def compile_mails(root: Path) -> tuple[dict[str, Any], list[Finding]]:
@@ -182,7 +184,7 @@ def _lint(document: Document, mail: dict[str, str], klass: str, locale: str) -> 
     rendered = {}
     for part in ("subject", "preheader", "html", "text"):
         try:
-            rendered[part] = sending_environment(autoescape=part == "html").from_string(mail[part]).render(context)
+            rendered[part] = sendable(mail[part], autoescape=part == "html").render(context)
         except jinja2.TemplateError as error:
             key = part if part in ("subject", "preheader") else _guilty_key(document, error)
             return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,25 @@ def _texts(path: Path, root: Path) -> Document:
 def check_pages(root: Path, texts: dict[str, Any]) -> list[Finding]:
     """What is wrong with the pages under templates/pages/public."""
     found: list[Finding] = []
-    environment = jinja2.Environment(autoescape=True)
     for path in sorted((root / "pages").rglob("*")):
         if path.suffix not in (".html", ".js"):
             continue
         name, source = str(path.relative_to(root)), path.read_text(encoding="utf-8")
-        try:
-            environment.parse(source)
-        except jinja2.TemplateSyntaxError as error:
-            found.append(Finding(name, error.lineno, f"not readable as Jinja ({error.message})", "mend the braces"))
+        if fault := _syntax_fault(source):
+            found.append(Finding(name, fault[0], f"not readable as Jinja ({fault[1]})", "mend the braces"))
             continue
         for number, line in enumerate(source.splitlines(), 1):
             found += [Finding(name, number, what, mend) for what, mend in _lint_line(line, path, texts)]
     return found
+
+
+@lru_cache(maxsize=256)
+def _syntax_fault(source: str) -> tuple[int, str] | None:
+    try:
+        jinja2.Environment(autoescape=True).parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        return error.lineno, str(error.message)
+    return None
 
 
 def _lint_line(line: str, path: Path, texts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,233 @@
+"""Each defect that a marketer can make is found, with its file, its line and how to mend it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.build.content import compile_content, main
+from tests.unit.content.conftest import TEMPLATES, Break
+
+DEFECTS = {
+    "an unknown key": ("forms/whitepaper.yaml", "honeypot: website", "honeypott: website", "unknown key 'honeypott'"),
+    "a missing translation of a label": (
+        "forms/whitepaper.yaml",
+        "label: {en: Job title, zh: 职位}",
+        "label: {en: Job title}",
+        "has no 'zh'",
+    ),
+    "an asset without a page": (
+        "forms/whitepaper.yaml",
+        "case: asset/case",
+        "case: asset/customer-story",
+        "'asset/customer-story' has no page",
+    ),
+    "a field that Ripen does not know": ("forms/whitepaper.yaml", "name: budget", "name: shoe_size", "is 'shoe_size'"),
+    "a field that stands twice": ("forms/whitepaper.yaml", "name: budget", "name: industry", "'industry' stands twice"),
+    "a consent box of another channel": (
+        "forms/whitepaper.yaml",
+        "channel: email\n    purpose",
+        "channel: sms\n    purpose",
+        "'consent_email' is not the box of sms",
+    ),
+    "points that are no number": ("scoring/prospects.yaml", "points: 15", "points: fifteen", "is 'fifteen'"),
+    "a rule in a group that is not declared": (
+        "scoring/prospects.yaml",
+        "group: title\n    points: -30",
+        "group: titel\n    points: -30",
+        "the group 'titel' is not declared",
+    ),
+    "a grade that is left above where it is entered": (
+        "scoring/prospects.yaml",
+        "enter: 50, leave: 40",
+        "enter: 50, leave: 60",
+        "'hot' is left above where it is entered",
+    ),
+    "a title of two ranks": (
+        "scoring/titles.yaml",
+        "[ceo, cto,",
+        "[manager, ceo, cto,",
+        "'manager' is c_level and manager",
+    ),
+    "a journey that sends a mail that does not exist": (
+        "journeys/whitepaper-three-steps.yaml",
+        "template: case-study",
+        "template: case-studdy",
+        "there is no mail 'case-studdy'",
+    ),
+    "marketing mail declared as transactional": (
+        "journeys/whitepaper-three-steps.yaml",
+        "template: case-study, class: marketing",
+        "template: case-study, class: transactional",
+        "the mail 'case-study' is marketing",
+    ),
+    "a journey that a ripe lead does not leave": (
+        "journeys/whitepaper-three-steps.yaml",
+        "in: [mql, sal,",
+        "in: [sal,",
+        "a person who became an MQL stays in the journey",
+    ),
+    "a journey without an end": (
+        "journeys/whitepaper-three-steps.yaml",
+        "  - {id: end, do: exit, reason: completed}\n",
+        "",
+        "the journey has no end",
+    ),
+    "a wait that is no duration": (
+        "journeys/whitepaper-three-steps.yaml",
+        "for: 3d",
+        "for: three days",
+        "is 'three days'",
+    ),
+    "a step without a purpose": (
+        "journeys/whitepaper-three-steps.yaml",
+        ", class: transactional, purpose: whitepaper_delivery",
+        ", class: transactional",
+        "has no 'purpose'",
+    ),
+    "a box ticked beforehand by policy": (
+        "policies/consent.yaml",
+        "pre_tick: false",
+        "pre_tick: true",
+        "EU: the marketing box would be ticked beforehand",
+    ),
+    "a reminder after the escalation": (
+        "policies/sales.yaml",
+        "remind_after: 40h",
+        "remind_after: 50h",
+        "the reminder would come after the escalation",
+    ),
+    "a time zone that does not exist": (
+        "policies/countries.yaml",
+        "zone: Asia/Shanghai",
+        "zone: Asia/Shangri-La",
+        "there is no time zone 'Asia/Shangri-La'",
+    ),
+    "a variable that mails do not have": (
+        "emails/case-study/en.yaml",
+        "person.given_name",
+        "persn.given_name",
+        "'persn' is undefined",
+    ),
+    "a word that the mail needs and a locale lacks": (
+        "emails/case-study/zh.yaml",
+        "button: 阅读完整案例\n",
+        "",
+        "'button' is not translated",
+    ),
+    "a marketing subject without the country's label": (
+        "emails/case-study/en.yaml",
+        'subject: "{{ label }}',
+        'subject: "',
+        "some countries want a label",
+    ),
+    "a second unsubscribe link": (
+        "emails/case-study/mail.mjml",
+        "[[ detour ]]",
+        '[[ detour ]] <a href="{{ unsubscribe_url }}">x</a>',
+        "the html has 2 unsubscribe links",
+    ),
+    "an image without alt text": (
+        "emails/case-study/mail.mjml",
+        "[[ detour ]]",
+        '[[ detour ]] <img src="{{ pixel_url }}" />',
+        "an image has no alt text",
+    ),
+    "a link that is not tracked": (
+        "emails/case-study/mail.mjml",
+        "[[ detour ]]",
+        '[[ detour ]] <a href="https://elsewhere.example/">x</a>',
+        "the link 'https://elsewhere.example/' is not tracked",
+    ),
+    "grey on white that nobody can read": (
+        "emails/_parts/head.mjml",
+        'line-height="1.65" color="#16221e"',
+        'line-height="1.65" color="#aaaaaa"',
+        "#aaaaaa on #ffffff has a contrast of 2.3 in the light scheme",
+    ),
+    "dark text that stays dark at night": (
+        "emails/_parts/head.mjml",
+        ".ink div { color: #eaf1ee !important; }",
+        "",
+        "#16221e on #18221f has a contrast of 1.0 in the dark scheme",
+    ),
+    "MJML that is not closed": ("emails/case-study/mail.mjml", "</mj-body>", "", "not readable as MJML"),
+    "a page that loads a font from elsewhere": (
+        "pages/public/thanks.html",
+        "{% block main %}",
+        '{% block main %}<link rel="stylesheet" href="https://fonts.example/x.css">',
+        "something is loaded from another site",
+    ),
+    "a text that no locale has": (
+        "pages/public/confirm.html",
+        "t.confirm_button",
+        "t.confirm_buton",
+        "'confirm_buton' is in no locale",
+    ),
+    "a page whose braces do not close": ("pages/public/thanks.html", "{% endblock %}", "", "not readable as Jinja"),
+    "a checkbox ticked in a page": (
+        "pages/public/landing.html",
+        '<button class="button" type="submit">',
+        '<input type="checkbox" name="consent_sms" checked><button class="button" type="submit">',
+        "a box is ticked beforehand",
+    ),
+    "YAML that cannot be read": ("policies/sending.yaml", "per_7_days: 3}", "per_7_days: 3", "not readable as YAML"),
+}
+
+
+@pytest.mark.parametrize(("file", "old", "new", "what"), DEFECTS.values(), ids=DEFECTS.keys())
+def test_the_compiler_finds(file: str, old: str, new: str, what: str, broken: Break) -> None:
+    findings = broken(file, old, new)
+    hits = [finding for finding in findings if what in finding.what]
+    assert hits, [str(finding) for finding in findings]
+    assert all(finding.mend for finding in hits)
+
+
+def test_a_finding_names_the_file_and_the_line_of_the_defect(broken: Break, some_templates: Path) -> None:
+    findings = broken("journeys/whitepaper-three-steps.yaml", "for: 4d", "for: soon")
+    lines = (some_templates / "journeys/whitepaper-three-steps.yaml").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "for: soon" in text)
+    assert str(findings[0]).startswith(f"journeys/whitepaper-three-steps.yaml:{line}: ")
+
+
+def test_a_missing_translation_of_a_mail_is_a_finding(some_templates: Path, tmp_path: Path) -> None:
+    (some_templates / "emails/case-study/zh.yaml").unlink()
+    assert any(
+        finding.file == "emails/case-study/zh.yaml" and "translation is missing" in finding.what
+        for finding in compile_content(some_templates, tmp_path / "out")
+    )
+
+
+def test_with_findings_nothing_is_written_and_what_was_there_stays(broken: Break, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "forms.json").write_text("{}", encoding="utf-8")
+    assert broken("policies/sender.yaml", "contact:", "kontakt:")
+    assert (tmp_path / "out" / "forms.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_the_command_prints_findings_and_exits_with_1(
+    some_templates: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (some_templates / "policies/sender.yaml").write_text("name: only this\n", encoding="utf-8")
+    assert main(["--out", str(tmp_path / "out"), "--templates", str(some_templates)]) == 1
+    assert f"{some_templates}/policies/sender.yaml:1: " in capsys.readouterr().out
+
+
+def test_two_runs_in_different_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        command = [
+            sys.executable,
+            "-m",
+            "infra.build.content",
+            "--out",
+            str(tmp_path / name),
+            "--templates",
+            str(TEMPLATES),
+        ]
+        subprocess.run(command, check=True, cwd=TEMPLATES.parent, capture_output=True)
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
+    assert files
+    assert all((tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes() for file in files)
