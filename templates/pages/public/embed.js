@@ -8,7 +8,7 @@
   if (!script) { return; }
   var address = script.src.replace(/\/embed\.js.*$/, "");
   var LOCALE = {{ locale|tojson }};
-  var FORM = {{ {"id": form.form, "honeypot": form.honeypot, "fields": form.fields, "consents": form.consents, "assets": form.assets}|tojson }};
+  var FORM = {{ {"id": form.form, "honeypot": form.honeypot, "fields": form.fields, "consents": form.consents, "asset": form.assets.values()|list|first|default("")}|tojson }};
   var WORDS = {{ {"title": words.form_title, "note": words.form_note, "submit": words.submit, "more": words.more, "thanks_title": words.thanks_title, "thanks_text": words.thanks_text, "thanks_button": words.thanks_button}|tojson }};
   var T = {{ {"optional": t.optional, "choose": t.choose, "trap": t.honeypot_label, "privacy": t.privacy_note, "sending": t.embed_sending, "failed": t.embed_failed, "summary": t.error_summary_title}|tojson }};
   var CSS = {{ ":host{all:initial;display:block;color-scheme:light dark;--card:#fff;--ink:#16221e;--soft:#52605b;--line:#dcd8cd;--brand:#0d5c4a;--hover:#0a4738;--on:#fff;--bad:#a81e2d;--field:#fff;--edge:#87918d}
@@ -16,7 +16,7 @@
 *{box-sizing:border-box}.card{font:400 16px/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:18px;padding:24px;max-width:520px;text-align:left}
 h2{font-size:22px;line-height:1.3;margin:0}p{margin:4px 0 18px;color:var(--soft)}.field{margin-bottom:14px}label{display:block;font-weight:600;font-size:15px;margin-bottom:4px}
 .may{font-weight:400;color:var(--soft);font-size:13px}.must{color:var(--bad)}input:not([type=checkbox]),select,textarea{font:inherit;color:inherit;width:100%;min-height:46px;padding:9px 12px;background:var(--field);border:1px solid var(--edge);border-radius:10px}
-:focus-visible{outline:3px solid #e8743b;outline-offset:2px}[aria-invalid=true]{border:2px solid var(--bad)!important}.why{color:var(--bad);font-size:14px;font-weight:600;margin:4px 0 0}.why:empty{display:none}
+:focus-visible{outline:3px solid #e8743b;outline-offset:2px}[aria-invalid=true]{border:2px solid var(--bad)!important}.why{color:var(--bad);font-size:14px;font-weight:600;margin:4px 0 0}.why:empty{display:none}[data-summary]{margin:0 0 12px}
 details{border:solid var(--line);border-width:1px 0;margin:16px 0}summary{cursor:pointer;font-weight:600;padding:11px 0;color:var(--brand)}.consent{display:grid;grid-template-columns:21px 1fr;gap:11px;font-weight:400;font-size:15px;line-height:1.5;margin:16px 0;cursor:pointer}.consent input{width:20px;height:20px;margin:2px 0 0;accent-color:var(--brand)}
 button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;border-radius:12px;background:var(--brand);color:var(--on);padding:14px 20px;cursor:pointer;text-align:center;text-decoration:none}button:hover,.button:hover{background:var(--hover)}button[disabled]{opacity:.6;cursor:progress}
 .under{font-size:13px;text-align:center;margin:12px 0 0}.trap{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden}"|tojson }};
@@ -88,20 +88,17 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
       var input = form.elements[field.name], message = errors[field.name] || "";
       input.setAttribute("aria-invalid", message ? "true" : "false");
       input.parentNode.querySelector(".why").textContent = message;
+      var fold = message && input.closest("details");
+      if (fold) { fold.open = true; }
       if (message && !first) { first = input; }
     });
     form.querySelector("[data-summary]").textContent = Object.keys(errors).length ? T.summary : "";
-    if (first) {
-      var fold = first.closest("details");
-      if (fold) { fold.open = true; }
-      first.focus();
-    }
+    if (first) { first.focus(); }
   }
 
   function thanks(card) {
-    var names = Object.keys(FORM.assets);
     var parts = [make("h2", {tabindex: "-1"}, [WORDS.thanks_title]), make("p", {}, [WORDS.thanks_text])];
-    if (names.length) { parts.push(make("a", {"class": "button", href: address + "/" + FORM.assets[names[0]] + "?lang=" + LOCALE, target: "_blank", rel: "noopener"}, [WORDS.thanks_button])); }
+    if (FORM.asset) { parts.push(make("a", {"class": "button", href: address + "/" + FORM.asset + "?lang=" + LOCALE, target: "_blank", rel: "noopener"}, [WORDS.thanks_button])); }
     card.replaceChildren.apply(card, parts);
     parts[0].focus();
   }
@@ -127,7 +124,7 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
         return fetch(address + "?lang=" + LOCALE, {method: "POST", credentials: "omit", headers: {"Content-Type": "application/json", Accept: "application/json"}, body: body(form, value)});
       }).then(function (answer) {
         if (answer.status === 202) { thanks(card); return null; }
-        if (answer.status === 422) { return answer.json().then(function (data) { showErrors(form, data.errors || {}); signed = token(); }); }
+        if (answer.status === 422) { return answer.json().then(function (data) { showErrors(form, data.errors || {}); }); }
         throw new Error("status " + answer.status);
       }).catch(function () {
         form.querySelector("[data-summary]").textContent = T.failed;

@@ -93,6 +93,12 @@ def test_a_page_loads_nothing_from_elsewhere(name: str, page: Page) -> None:
     assert re.findall(r"""(?:src|action)=["'](?!\.\./)[^"']+|url\(|@import""", html) == []
 
 
+@pytest.mark.parametrize("name", ["thanks.html", "embed.js"])
+def test_the_thank_you_leads_to_the_paper(name: str, page: Page) -> None:
+    assert "asset/whitepaper" in page(name)
+    assert "asset/case" not in page(name)
+
+
 def test_opening_the_unsubscribe_page_offers_a_button_that_posts(page: Page) -> None:
     html = page("unsubscribe.html", **TOKENS)
     assert '<form class="actions" method="post" action="../u/signed?lang=en">' in html

@@ -135,9 +135,18 @@ def test_three_views_of_the_price_list_in_two_weeks_hand_over_too(content: Conte
 
 def test_the_form_has_every_field_and_requires_three(content: Content) -> None:
     fields = content("forms")["whitepaper"]["fields"]
-    assert {field["name"] for field in fields} == set(
-        ["email", "phone", "name", "company", "title", "industry", "company_size", "country", "budget", "message"]
-    )
+    assert {field["name"] for field in fields} == {
+        "email",
+        "phone",
+        "name",
+        "company",
+        "title",
+        "industry",
+        "company_size",
+        "country",
+        "budget",
+        "message",
+    }
     assert {field["name"] for field in fields if field["required"]} == {"email", "name", "company"}
 
 
