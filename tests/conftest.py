@@ -29,7 +29,8 @@ def content() -> Path:
     """The directory of the compiled content of templates/."""
     from infra.build.content import compile_content
 
-    compile_content(ROOT / "templates", CONTENT)
+    findings = compile_content(ROOT / "templates", CONTENT)
+    assert not findings, findings
     return CONTENT
 
 

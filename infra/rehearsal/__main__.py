@@ -1,6 +1,6 @@
 """python -m infra.rehearsal SCENARIO OUT: plays the scenario, writes the result as JSON and prints a summary.
 
-Exit code 0: played and every invariant holds; 1: an invariant is broken; 2: the scenario cannot be read.
+Exit code 0: played and every invariant holds; 1: an invariant is broken; 2: the scenario or the content has mistakes.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import os
 import shutil
 import sys
 import time
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.rehearsal.run import engine_for, rehearse
-from infra.rehearsal.scenario import ScenarioError, read_scenario
-from infra.rehearsal.summary import render
+from infra.build.content import compile_content
+from infra.rehearsal.scenario import Scenario, ScenarioError, read_scenario
 from infra.template import ROOT
 
 
@@ -33,22 +33,27 @@ def main(arguments: list[str] | None = None) -> int:
     except ScenarioError as error:
         print(error, file=sys.stderr)
         return 2
+    with TemporaryDirectory(prefix="ripen-content-") as content:
+        if findings := compile_content(options.content, Path(content)):
+            print(*findings, sep="\n", file=sys.stderr)
+            return 2
+        return _rehearse(scenario, Path(content), options.out)
+
+
+def _rehearse(scenario: Scenario, content: Path, out: Path) -> int:
+    # The engines take seconds to import; a mistake in the file is told before.
+    from infra.rehearsal.run import engine_for, rehearse
+    from infra.rehearsal.summary import render
+
+    warnings.filterwarnings("ignore", message="No application metrics")  # an invocation that counted nothing
     engine = os.environ.get("ENGINE") or engine_for(scenario)
     began = time.monotonic()
-    with TemporaryDirectory(prefix="ripen-content-") as content:
-        _compile(options.content, Path(content))
-        outcome, days = rehearse(scenario, Path(content), engine=engine, progress=_progress)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(outcome, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    outcome, days = rehearse(scenario, content, engine=engine, progress=_progress)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(outcome, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(render(scenario, outcome, days, shutil.get_terminal_size((120, 40)).columns))
-    print(f"{scenario.days:g} days in {time.monotonic() - began:.1f} s on {engine}; the result is in {options.out}")
+    print(f"{scenario.days:g} days in {time.monotonic() - began:.1f} s on {engine}; the result is in {out}")
     return 0 if all(outcome["invariants"].values()) else 1
-
-
-def _compile(templates: Path, out: Path) -> None:
-    from infra.build.content import compile_content
-
-    compile_content(templates, out)
 
 
 def _progress(share: float) -> None:

@@ -117,7 +117,7 @@ def _moto() -> Iterator[Engine]:
 @contextmanager
 def _ministack() -> Iterator[Engine]:
     endpoint = _local_aws()
-    with urlopen(f"{endpoint}/_ministack/reset", data=b"", timeout=30):
+    with urlopen(f"{endpoint}/_ministack/reset", data=b"", timeout=30):  # noqa: S310 - our own loopback address
         pass
     at = Surroundings(account="000000000000", region=REGION, queues_at=endpoint)
     with environment({**OFFLINE, "AWS_ENDPOINT_URL": endpoint}):

@@ -21,7 +21,7 @@ def check(world: World, acts: Acts, result: Result) -> dict[str, bool]:
         "every_submission_has_one_person": _every_submission_has_one_person(acts, result),
         "one_open_handoff_per_mql": _one_open_handoff_per_mql(acts, result),
         "every_mail_has_a_receipt": _every_mail_has_a_receipt(world, result),
-        "none_mailed_after_no": _none_mailed_after_no(world, acts, result),
+        "none_mailed_after_no": _none_mailed_after_no(acts, result),
         "queues_empty": all(world.waiting(q.queue.logical_id) == 0 for q in world.queues),
         "failed_queue_empty": all(world.waiting(name) == 0 for name in world.template.failure_queues),
         "rights_suffice": not world.rights.refused,
@@ -61,7 +61,7 @@ def _every_mail_has_a_receipt(world: World, result: Result) -> bool:
     return len(world.mails) == sum(m["status"] in gone for m in result["messages"])
 
 
-def _none_mailed_after_no(world: World, acts: Acts, result: Result) -> bool:
+def _none_mailed_after_no(acts: Acts, result: Result) -> bool:
     """No marketing mail to an address after its person unsubscribed, complained or after it bounced for good."""
     said_no: dict[str, datetime] = {}
     for name, person in result["people"].items():

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from infra.intrinsics import Surroundings
 from infra.rehearsal.calls import Call, Calls, watched_by
 from infra.rehearsal.clock import VirtualClock
+from infra.rehearsal.cold import forget
 from infra.rehearsal.deliveries import Deliveries, Event, Failure, FunctionError
 from infra.rehearsal.engines import Engine, engine, environment
 from infra.rehearsal.faults import Calm, Faults
@@ -244,6 +245,7 @@ def running(
     with engine(kind) as here:
         resolved = _resolved(template, here.surroundings)
         with environment(variables(resolved, public_url=PUBLIC_URL, admin_url=ADMIN_URL, content_dir=str(content_dir))):
+            forget(content_dir)
             world = World(resolved, here, start, faults or Calm())
             with watched_by(world.calls):
                 provision(resolved, here)

@@ -1,0 +1,113 @@
+"""What a scenario file may say, and what is answered when it says something else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from infra.rehearsal.scenario import Scenario, ScenarioError, read_scenario
+from infra.template import ROOT
+
+HEAD = 'start: "2026-03-02T09:00:00+08:00"\ndays: 30\n'
+LIN = 'people:\n  lin:\n    - {at: "+0h", submit: whitepaper, fields: {email: lin@a.example}}\n'
+
+
+def read(tmp_path: Path, text: str) -> Scenario:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text, encoding="utf-8")
+    return read_scenario(file)
+
+
+def problems(tmp_path: Path, text: str) -> dict[str, str]:
+    with pytest.raises(ScenarioError) as error:
+        read(tmp_path, text)
+    return dict(error.value.problems)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "examples" / "scenarios").glob("*.yaml")), ids=lambda f: f.stem)
+def test_every_shipped_scenario_is_valid(file: Path) -> None:
+    assert read_scenario(file).acts
+
+
+@pytest.mark.parametrize(
+    ("at", "moment"),
+    [
+        ("+0h", datetime(2026, 3, 2, 1, tzinfo=UTC)),
+        ("+1d2h30m", datetime(2026, 3, 3, 3, 30, tzinfo=UTC)),
+        ("+47h59m", datetime(2026, 3, 4, 0, 59, tzinfo=UTC)),
+        ("+1w", datetime(2026, 3, 9, 1, tzinfo=UTC)),
+        ("+90s", datetime(2026, 3, 2, 1, 1, 30, tzinfo=UTC)),
+        ("2026-03-04T00:00:00Z", datetime(2026, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_an_offset_or_a_time_with_its_zone(tmp_path: Path, at: str, moment: datetime) -> None:
+    scenario = read(tmp_path, HEAD + f'people: {{lin: [{{at: "{at}", visit: /pricing}}]}}')
+    assert scenario.acts[0].at == moment
+
+
+def test_acts_are_played_in_the_order_of_time_and_then_of_the_file(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + LIN
+        + '    - {at: "+2d", open: last}\n  wei:\n    - {at: "+1d", visit: /a}\n    - {at: "+1d", visit: /b}\n'
+    )
+    assert [(a.who, a.value) for a in read(tmp_path, text).acts] == [
+        ("lin", "whitepaper"),
+        ("wei", "/a"),
+        ("wei", "/b"),
+        ("lin", "last"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "why"),
+    [
+        ("[]", "", "is a map"),
+        ("start: [", "", "is no YAML"),
+        (HEAD, "people", "at least one person"),
+        (HEAD + "people:\n  lin: []\n  lin: []\n", "", "'lin' stands here twice"),
+        ("days: 3\n" + LIN, "start", "no ISO 8601 moment"),
+        ('start: "2026-03-02T09:00:00"\ndays: 3\n' + LIN, "start", "says no zone"),
+        (HEAD.replace("30", "-1") + LIN, "days", "no number of days"),
+        (HEAD.replace("30", "yes") + LIN, "days", "no number of days"),
+        (HEAD + LIN + "poeple: {}\n", "poeple", "is people meant?"),
+        (HEAD + LIN + "    - {at: soon, open: last}\n", "people.lin[1].at", "neither an offset"),
+        (HEAD + LIN + '    - {at: "2026-03-01T00:00:00Z", open: last}\n', "people.lin[1].at", "before the start"),
+        (HEAD + LIN + '    - {at: "+1d", open: first}\n', "people.lin[1].open", "write last"),
+        (HEAD + LIN + '    - {at: "+1d", open: last, click: last}\n', "people.lin[1]", "both open and click"),
+        (HEAD + LIN + '    - {at: "+1d", visit: pricing}\n', "people.lin[1].visit", "no path"),
+        (HEAD + LIN + '    - {at: "+1d", submit: demo}\n', "people.lin[1].fields", "what the person fills in"),
+        (
+            HEAD + LIN + '    - {at: "+1d", submit: demo, fields: {}, chanel: sem}\n',
+            "people.lin[1].chanel",
+            "is channel meant?",
+        ),
+        (HEAD + LIN + 'sales: [{at: "+1d", follow_up: wei}]\n', "sales[0].follow_up", "none of the people: lin"),
+        (
+            HEAD + LIN + 'sales: [{at: "+1d", outcome: {lead: lin, result: maybe}}]\n',
+            "sales[0].outcome.result",
+            "won, deferred, invalid",
+        ),
+        (HEAD + LIN + "faults: {seed: 7, duplicate: 0.2}\n", "faults.duplicate", "not yet supported"),
+        (HEAD + LIN + "faults: {reorder: true}\n", "faults.reorder", "not yet supported"),
+    ],
+)
+def test_a_mistake_is_answered_with_its_key_and_the_reason(tmp_path: Path, text: str, key: str, why: str) -> None:
+    found = problems(tmp_path, text)
+    assert why in found[key], found
+
+
+def test_calm_faults_are_accepted(tmp_path: Path) -> None:
+    assert read(tmp_path, HEAD + LIN + "faults: {seed: 7, duplicate: 0, reorder: false}\n").people == ("lin",)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = HEAD.replace("30", "0") + 'people: {lin: [{at: x, open: last}, {at: "+1d", shout: loud}]}'
+    assert set(problems(tmp_path, text)) == {"days", "people.lin[0].at", "people.lin[1]"}
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"nowhere\.yaml: cannot be read"):
+        read_scenario(tmp_path / "nowhere.yaml")
