@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -31,5 +31,14 @@ def count(name: str, value: int = 1) -> None:
 def observed(handler: Handler, *, correlation: str | None = None) -> Handler:
     """The handler with the request's id on every log line and its counts written at the end. `correlation` is the path of an id in the event."""
     with_log = logger().inject_lambda_context(handler, correlation_id_path=correlation, clear_state=True)
-    counted: Handler = _metrics().log_metrics(with_log)
-    return counted
+
+    @wraps(handler)
+    def invoke(event: dict[str, Any], context: Any) -> Any:
+        try:
+            return with_log(event, context)
+        finally:
+            # Not `log_metrics`: that warns on every invocation that counted nothing.
+            if _metrics().metric_set:
+                _metrics().flush_metrics()
+
+    return invoke

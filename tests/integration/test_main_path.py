@@ -8,7 +8,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.store.tables import ActivityItem, EnrolmentItem, HandoffItem, IntakeItem, MessageItem, PersonItem, SuppressionItem
+from shared.store.tables import (
+    ActivityItem,
+    EnrolmentItem,
+    HandoffItem,
+    IntakeItem,
+    MessageItem,
+    PersonItem,
+    SuppressionItem,
+)
 from tests.bed import Bed
 
 LIN = {
@@ -161,7 +169,7 @@ def test_who_ticked_nothing_gets_the_paper_and_no_more_and_the_receipt_says_why(
     post(bed, consent_email="")
     bed.later(days=8)
     assert len(bed.mails) == 1
-    refused = [item for item in messages("marketing")]
+    refused = messages("marketing")
     assert [(item.status, item.reasons) for item in refused] == [("refused", ["no_consent"])] * 2
 
 
@@ -208,8 +216,9 @@ def test_every_mail_says_how_to_stop_it(bed: Bed) -> None:
         assert mail.header("List-Unsubscribe").startswith("<https://ripen.example/u/")
 
 
-
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
 def test_every_kind_of_body_is_read(bed: Bed, content_type: str) -> None:
     fields = {"email": "a@b.example", "name": "Zoë 王", "company": "Ünit GmbH"}
     if "json" in content_type:
@@ -218,7 +227,8 @@ def test_every_kind_of_body_is_read(bed: Bed, content_type: str) -> None:
         body = urlencode(fields).encode()
     else:
         body = b"".join(
-            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields.items()
         )
         body += b"--x--\r\n"
     answer = bed.http("POST", "/f/whitepaper", body=body, headers={"Content-Type": content_type})
