@@ -1,6 +1,7 @@
-"""Waits as rows: what is due, by the hour it falls due in.
+"""Waits as rows: what is due, by the day it falls due on.
 
-A partition is an hour and a shard, so a tick's read costs what is due and not what is stored; TTL removes the rows for nothing.
+A partition is a day and a shard, sorted by the moment, so a tick's read costs what is due and not what is stored, and a tick that catches up over
+weeks reads few partitions; TTL removes the rows for nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from shared.domain.moments import floor_to, from_iso, to_iso
 from shared.domain.timer import Timer
 from shared.store.tables import TimerItem
 
-_HOUR = 3600
+_DAY = 86_400
 _KEPT_AFTER_DUE = timedelta(days=3)
 _WATERMARK = ("tick", "finished")
 
@@ -23,8 +24,8 @@ def _shards() -> int:
     return int(os.environ.get("TIMER_SHARDS", "4"))
 
 
-def _bucket(hour: datetime, shard: int) -> str:
-    return f"{hour:%Y-%m-%dT%H}#{shard}"
+def _bucket(day: datetime, shard: int) -> str:
+    return f"{day:%Y-%m-%d}#{shard}"
 
 
 class Timers:
@@ -34,7 +35,7 @@ class Timers:
         """Writes the timer; the same timer written again is the same row."""
         shard = crc32(timer.timer_id.encode()) % _shards()
         TimerItem(
-            _bucket(floor_to(timer.due, _HOUR), shard),
+            _bucket(floor_to(timer.due, _DAY), shard),
             f"{to_iso(timer.due)}#{timer.timer_id}",
             due=to_iso(timer.due),
             body=timer.body,
@@ -42,14 +43,14 @@ class Timers:
         ).save()
 
     def due_between(self, after: datetime, until: datetime) -> Iterator[Timer]:
-        """Timers with `after` < due ≤ `until`, hour by hour."""
-        hour = floor_to(after, _HOUR)
-        while hour <= until:
+        """Timers with `after` < due ≤ `until`, day by day."""
+        day = floor_to(after, _DAY)
+        while day <= until:
             for shard in range(_shards()):
                 span = TimerItem.due_key.between(f"{to_iso(after)}$", f"{to_iso(until)}#~")
-                for item in TimerItem.query(_bucket(hour, shard), span, consistent_read=True):
+                for item in TimerItem.query(_bucket(day, shard), span, consistent_read=True):
                     yield Timer(item.due_key.partition("#")[2], from_iso(item.due or ""), item.body or {})
-            hour += timedelta(seconds=_HOUR)
+            day += timedelta(seconds=_DAY)
 
     def finished_until(self) -> datetime | None:
         """Up to when every due timer has been handed on; None before the first tick."""
