@@ -28,7 +28,7 @@ from shared.runtime import clock as product_clock
 
 PUBLIC_URL: Final = "https://ripen.example"
 ADMIN_URL: Final = "https://admin.ripen.example"
-# One shard: each shard is a query for each hour that passes, and rehearsals pass many hours.
+# One shard: each shard is a query more for each tick.
 PARAMETERS: Final = {"SenderAddress": "news@ripen.example", "PublicUrl": PUBLIC_URL, "TimerShards": "1"}
 _TOO_MANY_STEPS: Final = 1_000_000
 
