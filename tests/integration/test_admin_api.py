@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -114,7 +115,6 @@ def test_a_list_goes_on_where_its_cursor_says_and_shows_everybody_once(bed: Bed)
     for number in range(60):
         title = "CTO" if number % 3 else "student"
         bed.http("POST", "/f/whitepaper", json={**LIN, "email": f"p{number}@acme.example", "phone": "", "title": title})
-        bed.clock.advance(seconds=1) if hasattr(bed.clock, "advance") else bed.pump()
     bed.pump()
     first = get(bed, "/api/leads")
     second = get(bed, f"/api/leads?cursor={first['cursor']}")
@@ -218,8 +218,7 @@ def test_a_zone_with_a_plus_is_understood_and_no_zone_is_not(bed: Bed) -> None:
 def test_before_the_person_was_known_there_is_no_reason(bed: Bed) -> None:
     lead_id = capture(bed)
     past = get(bed, f"/api/leads/{lead_id}/score?as_of=2026-01-01T00:00:00Z")
-    assert past["grade"] == "cold"
-    assert past["score"] == sum(entry["points"] for entry in past["entries"])
+    assert (past["score"], past["grade"], past["entries"]) == (0, "cold", [])
 
 
 def test_messages_are_receipts(bed: Bed) -> None:
@@ -408,7 +407,7 @@ def test_a_suppression_that_makes_no_sense_is_unprocessable(bed: Bed, body: Any,
 
 def test_odd_bodies_are_answered_and_never_a_fault(bed: Bed) -> None:
     for body in (b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000):
-        answer = bed.admin("POST", "/api/suppressions", body=body[:60_000], headers={"Content-Type": "application/json"}) if _is_text(body) else None
+        answer = bed.admin("POST", "/api/suppressions", body=body, headers={"Content-Type": "application/json"}) if _is_text(body) else None
         assert answer is None or answer.status == 400, answer.text
     assert bed.admin("POST", "/api/suppressions", body="a=1", headers={"Content-Type": "text/plain"}).status == 415
     assert bed.admin("POST", "/api/suppressions", json={"reason": "x" * 70_000}).status == 413
@@ -426,8 +425,10 @@ def _is_text(body: bytes) -> bool:
 def test_a_note_keeps_its_words_and_loses_what_nobody_sees(bed: Bed) -> None:
     capture(bed)
     handoff_id = ripen(bed)
-    note = "看\u202eevil\x00\ud800 <b>😀</b>\r\n2"
-    handoff = send(bed, f"/api/handoffs/{handoff_id}/follow-up", {"note": note}, SALES)
+    body = json.dumps({"note": "看\u202eevil\x00\ud800 <b>😀</b>\r\n2"})
+    answer = bed.admin("POST", f"/api/handoffs/{handoff_id}/follow-up", SALES, body=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 200, answer.text
+    handoff = answer.json()
     assert handoff["notes"][0]["text"] == "看evil <b>😀</b>\n2"
     assert list(send(bed, f"/api/handoffs/{handoff_id}/follow-up", {"note": "x" * 2001}, SALES, status=422)["errors"]) == ["note"]
 
@@ -436,6 +437,7 @@ def test_what_was_set_aside_is_shown_and_released(bed: Bed) -> None:
     from shared.domain.submission import QUARANTINED, Submission
     from shared.store.intake import Intake
 
+    capture(bed)
     held = Submission("held1", "whitepaper", START, QUARANTINED, {"email": "eve@held.example", "name": "Eve", "company": "Held"}, {"locale": "en"}, "test_lead")
     Intake().accept(held)
     bed.pump()

@@ -68,7 +68,7 @@ def test_the_table_names_every_route_of_the_app() -> None:
 
 
 def test_the_template_routes_exactly_what_the_app_answers() -> None:
-    routes = {f"{route.method} {route.path}" for route in load(parameters=PARAMETERS).routes if route.function == "AdminFunction"}
+    routes = {f"{route.method} {route.path}" for route in load(parameters=PARAMETERS).function("Admin").routes}
     assert routes == registered()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -134,23 +134,27 @@ def _move(
             handoff.handoff_id, status, act.at, stamp=stamp, expected=expected, note=note, outcome=said
         ):
             raise NotNow(f"the hand-off is {handoff.status}; it cannot become {status} now")
-    _tell(handoff, status, act, ports, outcome)
+    # The moment that stands in the row: when the act is done again, its effects are the same rows again.
+    _tell(handoff, status, replace(act, at=getattr(handoff, stamp) or act.at), ports, outcome)
 
 
 def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Outcome | None) -> None:
-    """The timeline and the stage follow; the causes are the hand-off's, so that once is enough."""
+    """The timeline and the stage follow; causes and moments are the hand-off's, so that twice is once."""
     detail = {"handoff_id": handoff.handoff_id, "status": status, "by": act.by, **(outcome.as_row() if outcome else {})}
-    ports.activities.append(
-        Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail)
-    )
+    ports.activities.append(Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail))
     lead, wanted = ports.people.find(handoff.lead_id), _STAGE_AFTER[status]
-    if lead is None or lead.stage not in stages_before(wanted):
-        return
-    if ports.people.move_stage(lead.lead_id, wanted, act.at):
+    if lead is not None and (_moved_by_this(lead, wanted, act.at) or _moves(lead, wanted, act.at, ports)):
         change = {"from": lead.stage, "to": wanted, "by": act.by}
-        ports.activities.append(
-            Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change)
-        )
+        ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change))
+
+
+def _moves(lead: Lead, wanted: str, at: datetime, ports: ActPorts) -> bool:
+    return lead.stage in stages_before(wanted) and ports.people.move_stage(lead.lead_id, wanted, at)
+
+
+def _moved_by_this(lead: Lead, wanted: str, at: datetime) -> bool:
+    """A first try moved the lead and died before it told."""
+    return lead.stage == wanted and lead.stage_at is not None and to_iso(lead.stage_at) == to_iso(at)
 
 
 def _note(act: Act) -> dict[str, str]:

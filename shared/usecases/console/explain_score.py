@@ -20,10 +20,14 @@ def explain_now(lead: Lead, model: ScoringModel, now: datetime) -> tuple[Score, 
 
 
 def explain_as_of(lead: Lead, as_of: datetime, model: ScoringModel, activities: Activities) -> tuple[Score, str]:
-    """Score and grade as they stood at `as_of`, replayed from the timeline. The profile is what the person had said by then."""
+    """Score and grade as they stood at `as_of`, replayed from the timeline. The profile is what the person had said by
+    then; before anybody knew them there is nothing to explain.
+    """
+    if as_of < lead.created_at:
+        return Score(0, 0, 0, ()), model.grade(0, "cold")
     past = [activity for activity in activities.whole(lead.lead_id) if activity.at <= as_of]
     profile, known_at = profile_as_of(past, as_of)
-    score = model.read(model.replay(past), profile, known_at, as_of, min(lead.created_at, as_of))
+    score = model.read(model.replay(past), profile, known_at, as_of, lead.created_at)
     return score, model.grade(score.total, _grade_before(past))
 
 

@@ -11,7 +11,7 @@ import binascii
 import heapq
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -92,18 +92,18 @@ def format_cursor(reached: Positions) -> str:
     return base64.urlsafe_b64encode(json.dumps(reached, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def parse_cursor(cursor: str | None, names: Sequence[str] | Any) -> Positions:
+def parse_cursor(cursor: str | None, names: Container[str]) -> Positions:
     """The positions in a cursor that a client sent back. Raises BadCursor for anything that `format_cursor` would not make."""
     if not cursor:
         return {}
     try:
         content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        return {name: _parse_position(content[name]) for name in content if _known(name, names)}
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError) as error:
+        return {name: _parse_position(pair) for name, pair in content.items() if _known(name, names)}
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
         raise BadCursor("this cursor was not given out by this list") from error
 
 
-def _known(name: object, names: Any) -> bool:
+def _known(name: str, names: Container[str]) -> bool:
     if name not in names:
         raise BadCursor(f"not a list: {name!r}")
     return True
