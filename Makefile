@@ -71,7 +71,7 @@ e2e: install content ## End-to-end tests on a local AWS of their own, IAM enforc
 lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
 	$(PYTHON) -m ruff check .
 	.venv/bin/lint-imports
-	.venv/bin/cfn-lint --append-rules infra/lint -- template.yaml infra/*.yaml
+	PYTHONPATH=. .venv/bin/cfn-lint --append-rules infra/lint -- template.yaml infra/*.yaml
 
 .PHONY: types
 types: install ## mypy, strict

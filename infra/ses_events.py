@@ -169,7 +169,12 @@ def _mail(mail: SentMail) -> Event:
     tags = {"ses:from-domain": [_address(source).rpartition("@")[2]], "ses:source-ip": ["127.0.0.1"]}
     if configuration_set := mail.request.get("ConfigurationSetName"):
         tags["ses:configuration-set"] = [str(configuration_set)]
-    standard = [("From", source), ("To", ", ".join(mail.recipients)), ("Subject", mail.subject), ("MIME-Version", "1.0")]
+    standard = [
+        ("From", source),
+        ("To", ", ".join(mail.recipients)),
+        ("Subject", mail.subject),
+        ("MIME-Version", "1.0"),
+    ]
     return {
         "timestamp": _iso(mail.at),
         "source": source,

@@ -1,6 +1,6 @@
 """make run, up, down: the local AWS in the foreground, in the background, stopped.
 
-    python -m infra.local run|up|down [--port 4566] [--fresh] [--leads 200] [--folder .local]
+python -m infra.local run|up|down [--port 4566] [--fresh] [--leads 200] [--folder .local]
 """
 
 from __future__ import annotations

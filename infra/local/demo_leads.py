@@ -39,7 +39,11 @@ def _digits(chance: random.Random, count: int) -> str:
     digits: list[int] = []
     while len(digits) < count:
         digit = chance.randrange(10)
-        if len(digits) < 2 or digits[-1] - digits[-2] not in {-1, 0, 1} or digit - digits[-1] != digits[-1] - digits[-2]:
+        if (
+            len(digits) < 2
+            or digits[-1] - digits[-2] not in {-1, 0, 1}
+            or digit - digits[-1] != digits[-1] - digits[-2]
+        ):
             digits.append(digit)
     return "".join(map(str, digits))
 
@@ -87,7 +91,14 @@ GERMANY = Market(
 MARKETS = [(CHINA, 90), (AMERICA, 70), (GERMANY, 40)]
 INDUSTRIES = ["manufacturing", "software", "logistics", "energy", "healthcare", "professional_services", "education"]
 SIZES = {"10": 2, "50": 4, "200": 6, "1000": 5, "5000": 3, "10000": 2}
-CHANNELS = {("google", "sem"): 30, ("baidu", "sem"): 25, ("google", "seo"): 15, ("hannover-messe", "event"): 15, ("partner", "partner"): 10, ("", ""): 5}
+CHANNELS = {
+    ("google", "sem"): 30,
+    ("baidu", "sem"): 25,
+    ("google", "seo"): 15,
+    ("hannover-messe", "event"): 15,
+    ("partner", "partner"): 10,
+    ("", ""): 5,
+}
 
 
 @dataclass(frozen=True)

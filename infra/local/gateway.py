@@ -13,7 +13,7 @@ import logging
 import resource
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -34,7 +34,7 @@ def create(place: Place) -> App:
     store = MailStore(place.mail)
     publisher = SesPublisher(place, store)
     tapped = MailTap(aws, store, publisher)
-    local = AsyncioWSGIMiddleware(mailbox.create(store, publisher))
+    local = cast(App, AsyncioWSGIMiddleware(mailbox.create(store, publisher)))
 
     async def gateway(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         ours = scope["type"] == "http" and scope["path"].startswith(mailbox.PREFIX)

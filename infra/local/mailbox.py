@@ -44,7 +44,7 @@ def one_click(mail: KeptMail) -> int:
     return answer.status
 
 
-def _routes(store: MailStore, publisher: SesPublisher) -> Blueprint:  # noqa: C901  one short function a route
+def _routes(store: MailStore, publisher: SesPublisher) -> Blueprint:
     routes = Blueprint("mailbox", __name__)
 
     def found(mail_id: str) -> KeptMail:

@@ -49,7 +49,10 @@ def _keep_streams_over_a_restart() -> None:
     get_state, load = dynamodb.get_state, dynamodb.load_persisted_state
 
     def get_state_with_streams() -> dict[str, Any]:
-        streams = {"records": copy.deepcopy(dynamodb._stream_records), "trimmed": copy.deepcopy(dynamodb._stream_trimmed)}
+        streams = {
+            "records": copy.deepcopy(dynamodb._stream_records),
+            "trimmed": copy.deepcopy(dynamodb._stream_trimmed),
+        }
         return {**get_state(), "streams": streams}
 
     def load_with_streams(data: dict[str, Any]) -> None:

@@ -55,5 +55,7 @@ class SesPublisher:
         return [
             destination["SnsDestination"]["TopicArn"]
             for destination in answer["EventDestinations"]
-            if destination["Enabled"] and "SnsDestination" in destination and wanted in destination["MatchingEventTypes"]
+            if destination["Enabled"]
+            and "SnsDestination" in destination
+            and wanted in destination["MatchingEventTypes"]
         ]

@@ -24,7 +24,5 @@ def create(place: Place, pool: str) -> None:
                 {"Name": "email_verified", "Value": "true"},
             ]
             cognito.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=mail, MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(
-            UserPoolId=pool, Username=name, Password=user["password"], Permanent=True
-        )
+        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=user["password"], Permanent=True)
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=role)

@@ -95,7 +95,10 @@ class Mailbox:
         """bounce, complain or unsubscribe."""
         body = json.dumps(options).encode()
         answer = _http.request(
-            "POST", f"{self.url}/api/messages/{mail['id']}/{act}", body=body, headers={"Content-Type": "application/json"}
+            "POST",
+            f"{self.url}/api/messages/{mail['id']}/{act}",
+            body=body,
+            headers={"Content-Type": "application/json"},
         )
         assert answer.status == 200, answer.data
         return answer.json()

@@ -13,7 +13,10 @@ BOUNDARY = "----ripen"
 
 
 def multipart(fields: dict[str, str]) -> bytes:
-    parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
     return ("".join(parts) + f"--{BOUNDARY}--\r\n").encode()
 
 
@@ -38,9 +41,14 @@ def test_field_errors_come_in_the_visitors_language(visitor: Visitor) -> None:
     assert english.json()["errors"]["email"] != chinese.json()["errors"]["email"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe\x00", b'{"email": {"$ne": 1}}', b'{"email": ["a@b.example"]}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe\x00", b'{"email": {"$ne": 1}}', b'{"email": ["a@b.example"]}'],
+)
 def test_broken_json_is_the_callers_fault(visitor: Visitor, body: bytes) -> None:
-    answer = visitor.send("POST", "/f/whitepaper", body, {"Content-Type": "application/json", "Accept": "application/json"})
+    answer = visitor.send(
+        "POST", "/f/whitepaper", body, {"Content-Type": "application/json", "Accept": "application/json"}
+    )
     assert answer.status in {400, 422}
 
 
@@ -62,13 +70,17 @@ def test_broken_json_is_the_callers_fault(visitor: Visitor, body: bytes) -> None
 def test_odd_values_are_stored_or_refused(visitor: Visitor, value: str) -> None:
     fields = {"email": visitor.address("odd"), **GOOD, "name": value, "message": value}
     body = json.dumps(fields).encode()
-    answer = visitor.send("POST", "/f/whitepaper", body, {"Content-Type": "application/json", "Accept": "application/json"})
+    answer = visitor.send(
+        "POST", "/f/whitepaper", body, {"Content-Type": "application/json", "Accept": "application/json"}
+    )
     assert answer.status in {202, 400, 422}, answer.data
 
 
 def test_a_browser_without_javascript_is_sent_to_the_thank_you_page(visitor: Visitor) -> None:
     body = f"email={visitor.address('plain')}&name=Alex&company=Acme".encode()
-    answer = visitor.send("POST", "/f/whitepaper", body, {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"})
+    answer = visitor.send(
+        "POST", "/f/whitepaper", body, {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    )
     assert answer.status == 303
     assert "whitepaper/thank-you" in answer.headers["Location"]
 
@@ -95,7 +107,9 @@ def test_a_foreign_site_may_post(visitor: Visitor) -> None:
     assert asked.headers["Access-Control-Allow-Origin"] in {"*", "https://shop.example"}
 
 
-@pytest.mark.parametrize("path", ["/t/c/nonsense", "/t/o/nonsense", "/u/nonsense", "/p/nonsense", "/c/nonsense", "/t/c/%00", "/f/%2e%2e"])
+@pytest.mark.parametrize(
+    "path", ["/t/c/nonsense", "/t/o/nonsense", "/u/nonsense", "/p/nonsense", "/c/nonsense", "/t/c/%00", "/f/%2e%2e"]
+)
 def test_a_made_up_token_is_no_server_error(visitor: Visitor, path: str) -> None:
     assert visitor.send("GET", path).status < 500
 

@@ -119,7 +119,9 @@ def test_the_owner_is_told_by_mail(handoff: Json, lead: Json, mailbox: Mailbox) 
     assert "List-Unsubscribe" not in mail["headers"]
 
 
-def test_a_second_post_of_the_same_person_makes_no_second_lead(lead: Json, cto: str, visitor: Visitor, console: Console) -> None:
+def test_a_second_post_of_the_same_person_makes_no_second_lead(
+    lead: Json, cto: str, visitor: Visitor, console: Console
+) -> None:
     visitor.submit(email=cto.upper(), name="Lin", company="Acme Robotics", title="CTO", message="again")
 
     def look() -> Json | None:

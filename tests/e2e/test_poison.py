@@ -28,9 +28,9 @@ def _variable(place: Place, name: str) -> str:
 
 
 def _failed(place: Place, poison: str) -> Any:
-    """The message about the record, which stays in the queue."""
+    """The message about the record. What was looked at is hidden for a moment, so that repeated looks see all of them."""
     found = place.client("sqs").receive_message(
-        QueueUrl=_variable(place, "QUEUE_FAILED"), MaxNumberOfMessages=10, VisibilityTimeout=0
+        QueueUrl=_variable(place, "QUEUE_FAILED"), MaxNumberOfMessages=10, VisibilityTimeout=10
     )
     bodies = [json.loads(message["Body"]) for message in found.get("Messages", [])]
     return next((body for body in bodies if poison in json.dumps(body)), None)

@@ -51,11 +51,15 @@ def test_send_cannot_write_people(place: Place) -> None:
 
 def test_resolve_can_write_people(place: Place) -> None:
     people = variable(place, "Resolve", "TABLE_PEOPLE")
-    as_function(place, "Resolve", "dynamodb").put_item(TableName=people, Item={"id": {"S": "rights-test"}, "kind": {"S": "pointer"}})
+    as_function(place, "Resolve", "dynamodb").put_item(
+        TableName=people, Item={"id": {"S": "rights-test"}, "kind": {"S": "pointer"}}
+    )
     place.client("dynamodb").delete_item(TableName=people, Key={"id": {"S": "rights-test"}})
 
 
-@pytest.mark.parametrize("name", ["Capture", "Resolve", "Score", "React", "Tick", "Advance", "Send", "Feedback", "Track", "Preferences"])
+@pytest.mark.parametrize(
+    "name", ["Capture", "Resolve", "Score", "React", "Tick", "Advance", "Send", "Feedback", "Track", "Preferences"]
+)
 def test_no_function_reads_the_audit_but_the_consoles(place: Place, name: str) -> None:
     audit = variable(place, name, "TABLE_AUDIT")
     with pytest.raises(ClientError) as refused:

@@ -13,7 +13,9 @@ Json = Any
 
 def consenting(visitor: Visitor, name: str) -> str:
     address = visitor.address(name)
-    visitor.submit(email=address, name="Alex Morgan", company="Acme", title="Head of IT", country="US", consent_email=True)
+    visitor.submit(
+        email=address, name="Alex Morgan", company="Acme", title="Head of IT", country="US", consent_email=True
+    )
     return address
 
 
@@ -30,7 +32,11 @@ def refusal(console: Console, address: str) -> Json:
 
 @pytest.mark.parametrize(
     ("act", "listed", "reason"),
-    [("unsubscribe", "unsubscribed", "unsubscribed"), ("bounce", "bounced", "suppressed"), ("complain", "complained", "suppressed")],
+    [
+        ("unsubscribe", "unsubscribed", "unsubscribed"),
+        ("bounce", "bounced", "suppressed"),
+        ("complain", "complained", "suppressed"),
+    ],
 )
 def test_one_press_in_the_mailbox_stops_the_mails(
     act: str, listed: str, reason: str, visitor: Visitor, mailbox: Mailbox, console: Console
@@ -52,7 +58,9 @@ def test_looking_at_the_unsubscribe_page_changes_nothing(visitor: Visitor, mailb
     assert console.get(f"/api/leads/{lead['lead_id']}/contactable?channel=email")["allowed"]
 
 
-def test_after_a_bounce_even_what_was_asked_for_is_refused(visitor: Visitor, mailbox: Mailbox, console: Console) -> None:
+def test_after_a_bounce_even_what_was_asked_for_is_refused(
+    visitor: Visitor, mailbox: Mailbox, console: Console
+) -> None:
     address = consenting(visitor, "gone")
     mailbox.act(mailbox.mail(address), "bounce")
     refusal(console, address)
