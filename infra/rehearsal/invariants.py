@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +11,19 @@ from infra.rehearsal.acts import Acts
 from infra.rehearsal.world import World
 
 Result = dict[str, Any]
+Timelines = Mapping[str, list[Result]]
 _OPEN = ("open", "reminded", "escalated", "accepted")
 _MARKETING = "marketing"
 
 
-def check(world: World, acts: Acts, result: Result) -> dict[str, bool]:
+def check(world: World, acts: Acts, result: Result, timelines: Timelines) -> dict[str, bool]:
     """Name → whether it holds."""
     return {
         "no_message_sent_twice": _no_message_sent_twice(world),
-        "every_submission_has_one_person": _every_submission_has_one_person(acts, result),
+        "every_submission_has_one_person": _every_submission_has_one_person(result, timelines),
         "one_open_handoff_per_mql": _one_open_handoff_per_mql(acts, result),
         "every_mail_has_a_receipt": _every_mail_has_a_receipt(world, result),
-        "none_mailed_after_no": _none_mailed_after_no(acts, result),
+        "none_mailed_after_no": _none_mailed_after_no(result, timelines),
         "queues_empty": all(world.waiting(q.queue.logical_id) == 0 for q in world.queues),
         "failed_queue_empty": all(world.waiting(name) == 0 for name in world.template.failure_queues),
         "rights_suffice": not world.rights.refused,
@@ -34,16 +36,16 @@ def _no_message_sent_twice(world: World) -> bool:
     return None not in ids and all(count == 1 for count in ids.values())
 
 
-def _every_submission_has_one_person(acts: Acts, result: Result) -> bool:
-    """Each accepted submission stands on exactly one timeline."""
-    accepted = result["intake"]["accepted"]
-    found: Counter[str] = Counter()
-    for lead_id in {p["lead_id"] for p in result["people"].values() if p["lead_id"]}:
-        timeline = acts.listed(f"/api/leads/{lead_id}/timeline")
-        found.update(
-            str(i["detail"].get("submission_id") or i["at"]) for i in timeline if i["type"] == "form_submitted"
-        )
-    return sum(found.values()) == accepted and all(count == 1 for count in found.values())
+def _every_submission_has_one_person(result: Result, timelines: Timelines) -> bool:
+    """Each accepted submission stands on exactly one timeline, once."""
+    leads = {person["lead_id"]: name for name, person in result["people"].items()}  # two names may be one person
+    found = Counter(
+        item["detail"].get("submission_id")
+        for name in leads.values()
+        for item in timelines[name]
+        if item["type"] == "form_submitted"
+    )
+    return found.total() == result["intake"]["accepted"] and all(count == 1 for count in found.values())
 
 
 def _one_open_handoff_per_mql(acts: Acts, result: Result) -> bool:
@@ -61,13 +63,11 @@ def _every_mail_has_a_receipt(world: World, result: Result) -> bool:
     return len(world.mails) == sum(m["status"] in gone for m in result["messages"])
 
 
-def _none_mailed_after_no(acts: Acts, result: Result) -> bool:
+def _none_mailed_after_no(result: Result, timelines: Timelines) -> bool:
     """No marketing mail to an address after its person unsubscribed, complained or after it bounced for good."""
     said_no: dict[str, datetime] = {}
-    for name, person in result["people"].items():
-        if not person["lead_id"]:
-            continue
-        for item in acts.listed(f"/api/leads/{person['lead_id']}/timeline"):
+    for name, items in timelines.items():
+        for item in items:
             if item["type"] in ("unsubscribed", "email_complained", "email_bounced") and _for_good(item):
                 at = datetime.fromisoformat(item["at"])
                 said_no[name] = min(said_no.get(name, at), at)

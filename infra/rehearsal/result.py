@@ -34,6 +34,14 @@ def gather(world: World, acts: Acts, measured: Result) -> Result:
     }
 
 
+def timelines(acts: Acts, people: Mapping[str, Result]) -> dict[str, list[Result]]:
+    """{person: what the console shows on the timeline, newest first}; empty for whom Ripen does not know."""
+    return {
+        name: acts.listed(f"/api/leads/{person['lead_id']}/timeline") if person["lead_id"] else []
+        for name, person in people.items()
+    }
+
+
 def _person(acts: Acts, name: str) -> Result:
     lead_id = acts.lead_of(acts.people[name])
     lead = acts.got(f"/api/leads/{lead_id}") if lead_id else {}

@@ -9,10 +9,12 @@ from typing import Any, Final
 from infra.rehearsal import invariants, result
 from infra.rehearsal.acts import Acts
 from infra.rehearsal.scenario import Scenario
+from infra.rehearsal.summary import days_of
 from infra.rehearsal.world import World, running
 
 # moto's queries and transactions cost the whole table; beyond this many people the local AWS is quicker although it must be started.
 _FEW: Final = 60
+_SHOWN_OF_MANY: Final = 10
 _MOST_FAILURES_TOLD: Final = 20
 
 Progress = Callable[[float], None]
@@ -26,18 +28,18 @@ def engine_for(scenario: Scenario) -> str:
 def rehearse(
     scenario: Scenario, content_dir: Path, *, engine: str | None = None, progress: Progress | None = None
 ) -> tuple[result.Result, list[dict[str, Any]]]:
-    """(what result.json holds, the days of each person for the summary).
+    """(what result.json holds, the days of each person for the summary; of many people, of the first few).
 
     `progress` is called with the share of the time that has passed, 0 to 1."""
-    from infra.rehearsal.summary import days_of
-
     with running(engine or engine_for(scenario), scenario.start, content_dir=content_dir) as world:
         acts = Acts(world, scenario)
         play(world, acts, scenario, progress or (lambda _: None))
         measured = result.measure(world)
         outcome = result.gather(world, acts, measured)
-        outcome["invariants"] = invariants.check(world, acts, outcome)
-        days = [days_of(acts, scenario, name, outcome) for name in scenario.people]
+        timelines = result.timelines(acts, outcome["people"])
+        outcome["invariants"] = invariants.check(world, acts, outcome, timelines)
+        shown = scenario.people if len(scenario.people) <= _FEW else scenario.people[:_SHOWN_OF_MANY]
+        days = [days_of(acts, scenario, name, outcome, timelines[name]) for name in shown]
         outcome["warnings"] = [*acts.warnings, *_failures(world), *world.rights.refused]
         return outcome, days
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -25,11 +25,11 @@ _COLUMNS: Final = ("day", "date", "mails and what the person does", "score", "gr
 _MAIL_STATUS: Final = {"refused": "not sent", "queued": "waits", "unknown": "unsure"}
 
 
-def days_of(acts: Acts, scenario: Scenario, name: str, outcome: Result) -> Result:
+def days_of(acts: Acts, scenario: Scenario, name: str, outcome: Result, timeline: Iterable[Result]) -> Result:
     """{"name", "who", "rows"}: a row for each day on which something happened to the person; times in the zone of the scenario's start."""
     person = outcome["people"][name]
     zone = scenario.start.tzinfo
-    entries = sorted(_entries(acts, name, person, outcome), key=lambda e: e[0])
+    entries = sorted(_entries(name, outcome, timeline), key=lambda e: e[0])
     by_day: dict[int, list[tuple[datetime, str, str]]] = {}
     for entry in entries:
         by_day.setdefault((_midnight(entry[0], zone) - _midnight(scenario.start, zone)).days, []).append(entry)
@@ -39,17 +39,13 @@ def days_of(acts: Acts, scenario: Scenario, name: str, outcome: Result) -> Resul
     return {"name": name, "who": who or "unknown to Ripen", "rows": rows}
 
 
-def _entries(acts: Acts, name: str, person: Result, outcome: Result) -> Iterator[tuple[datetime, str, str]]:
+def _entries(name: str, outcome: Result, timeline: Iterable[Result]) -> Iterator[tuple[datetime, str, str]]:
     """(moment, column, text)"""
-    if person["lead_id"]:
-        for item in acts.listed(f"/api/leads/{person['lead_id']}/timeline"):
-            if item["type"] in _MARKS:
-                text = _MARKS[item["type"]].format_map({"path": item["detail"].get("path", "a page")})
-                yield (
-                    _moment(item["at"]),
-                    "acts",
-                    text + ("" if item["agent"] == "human" or "email_b" in item["type"] else f" ({item['agent']})"),
-                )
+    for item in timeline:
+        if item["type"] in _MARKS:
+            by_machine = "machine" in item["agent"] and item["type"] in ("email_opened", "email_clicked", "page_viewed")
+            text = _MARKS[item["type"]].format_map({"path": item["detail"].get("path", "a page")})
+            yield _moment(item["at"]), "acts", text + (f" ({item['agent']})" if by_machine else "")
     for message in outcome["messages"]:
         if message["person"] == name and message["class"] != "internal":
             yield _moment(message["at"]), "acts", _mail(message)
@@ -104,7 +100,7 @@ def _moment(text: str) -> datetime:
 # ---------------------------------------------------------------- the terminal
 
 
-def render(scenario: Scenario, outcome: Result, days: Iterable[Result], width: int = 120) -> str:
+def render(scenario: Scenario, outcome: Result, days: Sequence[Result], width: int = 120) -> str:
     """The whole summary as text that aligns in a terminal, Chinese included."""
     lines = [
         f"{scenario.file.name}: {scenario.days:g} days from {scenario.start.isoformat()}, {len(scenario.people)} people",
@@ -112,6 +108,8 @@ def render(scenario: Scenario, outcome: Result, days: Iterable[Result], width: i
     ]
     for person in days:
         lines += [f"{person['name']}  ({person['who']})", *table(_COLUMNS, person["rows"], width), ""]
+    if len(scenario.people) > len(days):
+        lines += [f"… and {len(scenario.people) - len(days)} more people; all of them are in the result", ""]
     lines += _totals(outcome)
     return "\n".join(lines)
 
