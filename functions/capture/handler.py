@@ -79,7 +79,7 @@ def _landing(
     values: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> str:
-    token = issue_token(wiring.secret, form["form"], clock.now())
+    token = issue_token(wiring.secret_made, form["form"], clock.now())
     return pages.render(
         "public/landing.html", locale, base="..", form=form, token=token, hidden=hidden, values=values, errors=errors
     )
@@ -106,7 +106,7 @@ def post(form: str) -> Response:
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
     )
     try:
-        submission_id = submit_form(submitted, secret=wiring.secret, intake=wiring.intake)
+        submission_id = submit_form(submitted, secret=wiring.secret_made, intake=wiring.intake)
     except FieldErrors as error:
         return _refused(definition, locale, raw, error, cors)
     count("SubmissionsReceived")
@@ -152,7 +152,7 @@ def _preflight(form: str, methods: str) -> Response:
 @answers
 def token(form: str) -> Response:
     definition = _form(form)
-    return data({"token": issue_token(wiring.secret, form, clock.now())}, headers=_cors(definition))
+    return data({"token": issue_token(wiring.secret_made, form, clock.now())}, headers=_cors(definition))
 
 
 @app.route("/f/{form}/embed.js", methods=["GET"])

@@ -95,7 +95,7 @@ def _view(event: Mapping[str, Any]) -> Answer:
             view.get("referrer"),
             view.get("visitor"),
             judge_request(event["httpMethod"], _headers(event)),
-            secret=wiring.secret,
+            secret=wiring.secret_made,
             people=wiring.people,
             activities=wiring.activities,
             now=clock.now(),

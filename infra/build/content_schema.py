@@ -48,6 +48,7 @@ ACTIVITY_FACTS = (
     "stage",
     "grade",
     "reason",
+    "permanent",
 )
 PROFILE_FACTS = (
     "seniority",
@@ -207,7 +208,7 @@ SEND = record(
 WAIT = record({"id": ID, "do": choice("wait"), "for": DURATION})
 EXIT = record({"id": ID, "do": choice("exit"), "reason": ID})
 EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*STAGES), least=1), "reason": ID})
-EXIT_ON_ACTIVITY = record({"on": choice(*ACTIVITIES), "reason": ID})
+EXIT_ON_ACTIVITY = record({"on": choice(*ACTIVITIES), "reason": ID}, {"where": condition(ACTIVITY_FACTS)})
 JOURNEY = record(
     {
         "name": localized(),

@@ -11,7 +11,7 @@ from shared.domain.conditions import holds
 from shared.domain.ids import stable_id
 from shared.domain.message import MessageOrder
 from shared.domain.moments import parse_duration, to_iso
-from shared.domain.timeline import STAGE_CHANGED, Activity
+from shared.domain.timeline import Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ def is_triggered(journey: Mapping[str, Any], activity: Activity) -> bool:
     )
 
 
-def exit_reason(journey: Mapping[str, Any], *, stage: str, activity_type: str = "") -> str:
-    """Why somebody in `stage`, to whom `activity_type` has just happened, must leave; "" when they may stay."""
+def exit_reason(journey: Mapping[str, Any], *, stage: str, activity: Activity | None = None) -> str:
+    """Why somebody in `stage`, to whom `activity` has just happened, must leave; "" when they may stay."""
     for rule in journey.get("exits", ()):
         if rule["on"] == "stage" and stage in rule["in"]:
             return str(rule["reason"])
-        if activity_type and rule["on"] == activity_type and activity_type != STAGE_CHANGED:
+        if activity and rule["on"] == activity.type and holds(rule.get("where"), activity.detail):
             return str(rule["reason"])
     return ""
 

@@ -104,6 +104,13 @@ class Wiring:
 
         return signing_key()
 
+    @property
+    def secret_made(self) -> bytes:
+        """The signing key, for the functions where an installation's first request arrives."""
+        from shared.store.secrets import signing_key_made
+
+        return signing_key_made()
+
     @cached_property
     def alarm(self) -> Alarm:
         from shared.usecases.set_timer import Alarm

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
+from shared.domain.tokens import BadToken
 from shared.store.faults import is_lost_condition
 from shared.store.tables import SecretItem
 
@@ -39,12 +40,22 @@ def _make() -> bytes:
     return fresh
 
 
+class NoKeyYet(BadToken):
+    """Nothing was ever signed here, so no token can be good."""
+
+
 @lru_cache(maxsize=1)
 def signing_key() -> bytes:
-    """32 random bytes, made on first use and the same for every function of the installation."""
-    return _read() or _make()
+    """32 random bytes, the same for every function of the installation. Raises NoKeyYet where none was made."""
+    key = _read()
+    if key is None:
+        raise NoKeyYet("no signing key yet")
+    return key
 
 
-def known_key() -> bytes | None:
-    """The signing key if it was made already, for a reader that may not make it: without it nobody has an id yet."""
-    return _read()
+def signing_key_made() -> bytes:
+    """The signing key, made now if there is none: for the functions that are first in a lead's way and may write it."""
+    try:
+        return signing_key()
+    except NoKeyYet:
+        return _make()

@@ -99,7 +99,7 @@ def leave_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> No
         journey = ports.journeys.get(enrolment.journey)
         if enrolment.status != ACTIVE or journey is None:
             continue
-        if reason := exit_reason(journey, stage=lead.stage, activity_type=activity.type):
+        if reason := exit_reason(journey, stage=lead.stage, activity=activity):
             ports.enrolments.end(lead.lead_id, enrolment.journey, reason, now)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.journeys import exit_reason, is_triggered, order_of, plan
-from shared.domain.timeline import FORM_SUBMITTED, UNSUBSCRIBED, Activity
+from shared.domain.timeline import EMAIL_BOUNCED, FORM_SUBMITTED, UNSUBSCRIBED, Activity
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -44,7 +44,16 @@ def test_becoming_an_mql_ends_the_journey(journey: dict[str, Any]) -> None:
 
 
 def test_unsubscribing_ends_the_journey(journey: dict[str, Any]) -> None:
-    assert exit_reason(journey, stage="lead", activity_type=UNSUBSCRIBED) == "unsubscribed"
+    said_no = Activity("lin", UNSUBSCRIBED, NOW, "m1")
+    assert exit_reason(journey, stage="lead", activity=said_no) == "unsubscribed"
+
+
+@pytest.mark.parametrize(("permanent", "reason"), [(True, "bounced"), (False, "")])
+def test_a_dead_address_ends_the_journey_and_a_full_mailbox_does_not(
+    journey: dict[str, Any], permanent: bool, reason: str
+) -> None:
+    bounce = Activity("lin", EMAIL_BOUNCED, NOW, "f1", detail={"permanent": permanent})
+    assert exit_reason(journey, stage="lead", activity=bounce) == reason
 
 
 def test_the_same_step_of_the_same_enrolment_is_the_same_message(journey: dict[str, Any]) -> None:
