@@ -47,10 +47,11 @@ rehearse: install content ## Weeks in seconds: SCENARIO=file.yaml OUT=result.jso
 
 ##@ Check
 
-# One pytest run for all suites, so that its closing line counts all of them.
+# The end-to-end tests come last and alone: they measure what a newcomer waits for.
 .PHONY: test
-test: lint types content ## Everything: lint, types, then all test suites
-	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests
+test: lint types content ## Everything: lint, types, all suites
+	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests --ignore tests/e2e
+	$(PYTHON) -m pytest -q tests/e2e
 
 .PHONY: fast
 fast: install content ## unit, integration and contract tests, in under a minute

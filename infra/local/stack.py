@@ -22,8 +22,8 @@ def bring_up(place: Place, leads: int) -> Stack:
     with step("Checking the sender identity and the users"):
         verify_sender(place)
         users.create(place, outputs["UserPoolId"])
-    post_leads_once(place, outputs["PublicUrl"], leads)
     stack = describe(place, outputs)
+    post_leads_once(place, stack, leads)
     write_json(place.stack_file, stack)
     return stack
 
@@ -51,12 +51,14 @@ def verify_sender(place: Place) -> None:
         raise SystemExit(f"The local SES does not accept {SENDER} as a sender.")
 
 
-def post_leads_once(place: Place, public_url: str, count: int) -> None:
+def post_leads_once(place: Place, stack: Stack, count: int) -> None:
     """Once for each state: people delete and change what they see, and a restart must not bring it back."""
     if not count or place.seeded_file.exists():
         return
     bar = Bar("Posting demo leads", count)
-    seed.post_demo_leads(public_url, count, bar.advance)
+    seed.post_demo_leads(stack["public_url"], count, bar.advance)
+    with step("Waiting until they are scored"):
+        seed.wait_until_scored(stack["admin_url"], stack["users"]["admin"], count)
     write_json(place.seeded_file, {"leads": count})
 
 
