@@ -198,8 +198,16 @@ class Gate:
 
     def register_open(self, method: str, path: str, view: Callable[..., Response]) -> None:
         """A view that anybody may use: signing in and out, nothing else. Any content type comes through; the view checks it."""
-        view.__name__ = f"{method.lower()}{re.sub(r'[^a-z_]+', '_', path)}"
-        self.app.route(path, methods=[method], content_types=["*/*"])(view)
+
+        def answer(**ids: str) -> Response:
+            try:
+                return view(**ids)
+            except Exception as error:  # noqa: BLE001 - the edge of the function: every error becomes an answer
+                status, body = to_answer(error)
+                return http.data(body, status)
+
+        answer.__name__ = f"{method.lower()}{re.sub(r'[^a-z_]+', '_', path)}"
+        self.app.route(path, methods=[method], content_types=["*/*"])(answer)
 
 
 def say(body: Mapping[str, Any]) -> str:

@@ -88,7 +88,7 @@ def receipt(found: Receipt) -> dict[str, Any]:
         "journey": found.journey,
         "step": found.step,
         "to": found.to,
-        "status": found.status,
+        "status": found.shown_status,
         "at": to_iso(found.at),
         "not_before": _iso(found.not_before),
         "settled_at": _iso(found.settled_at),

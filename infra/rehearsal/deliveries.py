@@ -91,6 +91,10 @@ class Deliveries:
         calls.before.append(self._before_call)
         calls.after.append(self._after_call)
 
+    def deployed(self, function: str, **variables: str) -> None:
+        """Gives a function (by logical id) variables that only a deployment knows, such as the id of a user pool."""
+        self._own[function].update(variables)
+
     def invoke(self, function: Function, event: Event) -> Any:
         """The handler's answer. Errors: FunctionError when it raised or was killed."""
         self.count[function.logical_id] += 1

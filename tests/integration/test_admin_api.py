@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from shared.domain.lead import Lead
 from shared.domain.moments import to_iso
+from shared.store.people import People
 from tests.bed import START, Bed
 
 LIN = {
@@ -113,9 +115,9 @@ def test_a_ripe_lead_is_found_by_its_owner_and_its_stage(bed: Bed) -> None:
 
 def test_a_list_goes_on_where_its_cursor_says_and_shows_everybody_once(bed: Bed) -> None:
     for number in range(60):
-        title = "CTO" if number % 3 else "student"
-        bed.http("POST", "/f/whitepaper", json={**LIN, "email": f"p{number}@acme.example", "phone": "", "title": title})
-    bed.pump()
+        born = START + timedelta(seconds=number // 2)
+        grade = ("hot", "warm", "cold")[number % 3]
+        People().create(Lead(f"lead{number:02}", born, "test", {"email": f"p{number}@acme.example"}, grade=grade))
     first = get(bed, "/api/leads")
     second = get(bed, f"/api/leads?cursor={first['cursor']}")
     seen = [lead["email"] for lead in first["items"] + second["items"]]
@@ -131,7 +133,10 @@ def test_a_filter_that_is_none_is_unprocessable(bed: Bed, query: str) -> None:
     assert list(errors) == [query.split("=")[0]]
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30x", "W10", "eyJob3QiOlsiMSIsIjIiXX0", "eyJ4IjpbIjIwMjYtMDMtMDJUMDE6MDA6MDAuMDAwWiIsIjIiXX0", "%00"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "e30x", "W10", "eyJob3QiOlsiMSIsIjIiXX0", "eyJ4IjpbIjIwMjYtMDMtMDJUMDE6MDA6MDAuMDAwWiIsIjIiXX0", "%00"],
+)
 @pytest.mark.parametrize("path", ["/api/leads", "/api/handoffs", "/api/suppressions", "/api/quarantine", "/api/audit"])
 def test_a_made_up_cursor_is_a_bad_request(bed: Bed, path: str, cursor: str) -> None:
     assert "cursor" in get(bed, f"{path}?cursor={cursor}", status=400)["error"]
@@ -156,7 +161,9 @@ def test_the_timeline_tells_activities_and_mails_newest_first(bed: Bed) -> None:
     items = get(bed, f"/api/leads/{lead_id}/timeline")["items"]
     assert all(item.keys() == {"at", "type", "channel", "agent", "detail"} for item in items)
     assert [item["at"] for item in items] == sorted((item["at"] for item in items), reverse=True)
-    assert {"form_submitted", "email_sent", "email_opened", "email_clicked", "grade_changed", "handed_off"} <= {item["type"] for item in items}
+    assert {"form_submitted", "email_sent", "email_opened", "email_clicked", "grade_changed", "handed_off"} <= {
+        item["type"] for item in items
+    }
 
 
 def test_a_long_timeline_comes_in_pages_without_a_gap(bed: Bed) -> None:
@@ -230,7 +237,11 @@ def test_messages_are_receipts(bed: Bed) -> None:
 
 def test_who_ticked_the_box_may_be_mailed_and_who_did_not_may_not(bed: Bed) -> None:
     yes, no = capture(bed), capture(bed, email="bob@acme.example", phone="", consent_email=False)
-    assert get(bed, f"/api/leads/{yes}/contactable?channel=email") == {"allowed": True, "reasons": [], "channel": "email"}
+    assert get(bed, f"/api/leads/{yes}/contactable?channel=email") == {
+        "allowed": True,
+        "reasons": [],
+        "channel": "email",
+    }
     assert get(bed, f"/api/leads/{no}/contactable?channel=email")["reasons"] == ["no_consent"]
     assert get(bed, f"/api/leads/{yes}/contactable?channel=sms")["allowed"] is False
     assert list(get(bed, f"/api/leads/{yes}/contactable?channel=pigeon", status=422)["errors"]) == ["channel"]
@@ -251,7 +262,12 @@ def test_a_ripe_lead_is_a_hand_off_with_a_brief(bed: Bed) -> None:
     ripen(bed)
     [handoff] = get(bed, "/api/handoffs?status=open&owner=sales")["items"]
     assert handoff.keys() >= HANDOFF_FIELDS
-    assert (handoff["owner"], handoff["manager"], handoff["status"], handoff["followed_up_at"]) == ("sales", "manager", "open", None)
+    assert (handoff["owner"], handoff["manager"], handoff["status"], handoff["followed_up_at"]) == (
+        "sales",
+        "manager",
+        "open",
+        None,
+    )
     assert handoff["brief"]["score"] == 50
     assert get(bed, "/api/handoffs?status=won")["items"] == []
 
@@ -345,7 +361,11 @@ def test_reporting_the_same_twice_is_reporting_it_once(bed: Bed) -> None:
         send(bed, f"/api/handoffs/{handoff_id}/follow-up", {}, SALES)
     for _ in range(2):
         send(bed, f"/api/handoffs/{handoff_id}/outcome", {"result": "won", "amount": "1 EUR"}, SALES)
-    told = [item["detail"]["status"] for item in get(bed, f"/api/leads/{lead_id}/timeline")["items"] if item["type"] == "handoff_updated"]
+    told = [
+        item["detail"]["status"]
+        for item in get(bed, f"/api/leads/{lead_id}/timeline")["items"]
+        if item["type"] == "handoff_updated"
+    ]
     assert sorted(told) == ["followed_up", "won"]
 
 
@@ -367,7 +387,11 @@ def test_marking_by_hand_hands_over_once(bed: Bed) -> None:
 
 def test_a_suppression_is_added_found_obeyed_and_removed(bed: Bed) -> None:
     lead_id = capture(bed)
-    row = send(bed, "/api/suppressions", {"address": "Lin@ACME-robotics.example", "channel": "email", "list": "dnc", "reason": "asked"})
+    row = send(
+        bed,
+        "/api/suppressions",
+        {"address": "Lin@ACME-robotics.example", "channel": "email", "list": "dnc", "reason": "asked"},
+    )
     assert {name: row[name] for name in ("address", "channel", "list", "reason", "by")} == {
         "address": LIN["email"], "channel": "email", "list": "dnc", "reason": "asked", "by": "manager",
     }  # fmt: skip
@@ -382,7 +406,9 @@ def test_a_suppression_is_added_found_obeyed_and_removed(bed: Bed) -> None:
 
 def test_a_whole_domain_is_suppressed(bed: Bed) -> None:
     lead_id = capture(bed)
-    row = send(bed, "/api/suppressions", {"domain": "Acme-Robotics.example", "list": "blacklist", "reason": "competitor"})
+    row = send(
+        bed, "/api/suppressions", {"domain": "Acme-Robotics.example", "list": "blacklist", "reason": "competitor"}
+    )
     assert row["domain"] == "acme-robotics.example"
     assert get(bed, f"/api/leads/{lead_id}/contactable")["reasons"] == ["suppressed"]
 
@@ -406,8 +432,12 @@ def test_a_suppression_that_makes_no_sense_is_unprocessable(bed: Bed, body: Any,
 
 
 def test_odd_bodies_are_answered_and_never_a_fault(bed: Bed) -> None:
-    for body in (b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000):
-        answer = bed.admin("POST", "/api/suppressions", body=body, headers={"Content-Type": "application/json"}) if _is_text(body) else None
+    for body in (b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 60_000):
+        answer = (
+            bed.admin("POST", "/api/suppressions", body=body, headers={"Content-Type": "application/json"})
+            if _is_text(body)
+            else None
+        )
         assert answer is None or answer.status == 400, answer.text
     assert bed.admin("POST", "/api/suppressions", body="a=1", headers={"Content-Type": "text/plain"}).status == 415
     assert bed.admin("POST", "/api/suppressions", json={"reason": "x" * 70_000}).status == 413
@@ -426,11 +456,15 @@ def test_a_note_keeps_its_words_and_loses_what_nobody_sees(bed: Bed) -> None:
     capture(bed)
     handoff_id = ripen(bed)
     body = json.dumps({"note": "看\u202eevil\x00\ud800 <b>😀</b>\r\n2"})
-    answer = bed.admin("POST", f"/api/handoffs/{handoff_id}/follow-up", SALES, body=body, headers={"Content-Type": "application/json"})
+    answer = bed.admin(
+        "POST", f"/api/handoffs/{handoff_id}/follow-up", SALES, body=body, headers={"Content-Type": "application/json"}
+    )
     assert answer.status == 200, answer.text
     handoff = answer.json()
     assert handoff["notes"][0]["text"] == "看evil <b>😀</b>\n2"
-    assert list(send(bed, f"/api/handoffs/{handoff_id}/follow-up", {"note": "x" * 2001}, SALES, status=422)["errors"]) == ["note"]
+    assert list(
+        send(bed, f"/api/handoffs/{handoff_id}/follow-up", {"note": "x" * 2001}, SALES, status=422)["errors"]
+    ) == ["note"]
 
 
 def test_what_was_set_aside_is_shown_and_released(bed: Bed) -> None:
@@ -438,11 +472,23 @@ def test_what_was_set_aside_is_shown_and_released(bed: Bed) -> None:
     from shared.store.intake import Intake
 
     capture(bed)
-    held = Submission("held1", "whitepaper", START, QUARANTINED, {"email": "eve@held.example", "name": "Eve", "company": "Held"}, {"locale": "en"}, "test_lead")
+    held = Submission(
+        "held1",
+        "whitepaper",
+        START,
+        QUARANTINED,
+        {"email": "eve@held.example", "name": "Eve", "company": "Held"},
+        {"locale": "en"},
+        "test_lead",
+    )
     Intake().accept(held)
     bed.pump()
     [row] = get(bed, "/api/quarantine")["items"]
-    assert (row["submission_id"], row["reasons"], row["fields"]["email"]) == ("held1", ["test_lead"], "eve@held.example")
+    assert (row["submission_id"], row["reasons"], row["fields"]["email"]) == (
+        "held1",
+        ["test_lead"],
+        "eve@held.example",
+    )
     assert get(bed, "/api/leads?email=eve@held.example")["items"] == []
     send(bed, "/api/quarantine/held1/release")
     bed.pump()
@@ -506,4 +552,7 @@ def test_a_call_with_a_cookie_from_another_site_changes_nothing(bed: Bed) -> Non
 
 def test_a_call_with_a_bearer_token_needs_no_origin(bed: Bed) -> None:
     headers = {"Authorization": "Bearer x", "Origin": "https://tool.example"}
-    assert bed.admin("POST", "/api/suppressions", json={"address": "a@b.example", "list": "dnc"}, headers=headers).status == 200
+    assert (
+        bed.admin("POST", "/api/suppressions", json={"address": "a@b.example", "list": "dnc"}, headers=headers).status
+        == 200
+    )

@@ -85,7 +85,11 @@ def test_a_role_gets_past_the_door_or_not(house: Bed, route: str, role: str) -> 
     answer = house.admin(method, path, {"username": "somebody", "groups": role}, headers={"Authorization": "Bearer x"})
     allowed = role in MATRIX[route].split()
     # Past the door there is nothing of that name, or the body is missing; before it, always 403.
-    refused = answer.status == 403 and "problem.form" not in answer.text and not _is_missing_form_token(method, path, answer.text)
+    refused = (
+        answer.status == 403
+        and "problem.form" not in answer.text
+        and not _is_missing_form_token(method, path, answer.text)
+    )
     assert refused is not allowed, (answer.status, answer.text[:200])
 
 
@@ -114,7 +118,9 @@ def test_a_page_without_a_token_leads_to_the_sign_in_page_and_back(house: Bed) -
 
 
 def test_a_link_in_a_mail_is_opened_again_by_our_own_page_so_that_the_cookie_comes_along(house: Bed) -> None:
-    answer = house.http("GET", "/leads", authorizer={}, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
+    answer = house.http(
+        "GET", "/leads", authorizer={}, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    )
     assert answer.status == 200
     assert '<meta http-equiv="refresh" content="0">' in answer.text
 
