@@ -33,7 +33,6 @@ _STATUS_KINDS = {
     "delivered": "good",
     "refused": "",
     "queued": "wait",
-    "claimed": "wait",
     "unknown": "wait",
     "bounced": "bad",
     "complained": "bad",

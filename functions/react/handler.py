@@ -15,7 +15,7 @@ from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.walk_journey import enter_journeys, leave_journeys
 
 # Only these can end an enrolment; for the others the enrolments need not be read.
-_MAY_END = {"stage_changed", "unsubscribed", "email_bounced", "email_complained"}
+_MAY_END = {"handed_off", "stage_changed", "unsubscribed", "email_bounced", "email_complained"}
 
 
 @observed

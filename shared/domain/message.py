@@ -11,6 +11,7 @@ from shared.domain.moments import from_iso, to_iso
 
 MARKETING, TRANSACTIONAL, INTERNAL = "marketing", "transactional", "internal"
 
+# Claimed: SES is being asked, or has taken the mail and its Delivery event is on the way. To people this is "sent".
 QUEUED, CLAIMED, SENT, DELIVERED = "queued", "claimed", "sent", "delivered"
 REFUSED, UNKNOWN, BOUNCED, COMPLAINED = "refused", "unknown", "bounced", "complained"
 
@@ -74,6 +75,11 @@ class Receipt:
     provider_id: str = ""
     settled_at: datetime | None = None
     error: str = ""
+
+    @property
+    def shown_status(self) -> str:
+        """The status in people's words (queued sent delivered refused unknown bounced complained)."""
+        return SENT if self.status == CLAIMED else self.status
 
 
 def order_to_body(order: MessageOrder) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from shared.domain.timeline import (
     HANDOFF_REMINDED,
     HUMAN,
     PAGE_VIEWED,
-    STAGE_CHANGED,
     Activity,
 )
 
@@ -120,11 +119,8 @@ def _do_effects(
     ports.handoffs.open(handoff)
     _set_clock(handoff, "remind", now + ports.rule.remind_after, ports.alarm, now)
     _tell(handoff, "handoff-new", owner["email"], ports.outbox, now)
-    detail = {"handoff_id": handoff_id, "owner": handoff.owner, "reason": reason}
+    detail = {"handoff_id": handoff_id, "owner": handoff.owner, "reason": reason, "to": MQL}
     ports.activities.append(Activity(lead.lead_id, HANDED_OFF, now, handoff_id, detail=detail))
-    ports.activities.append(
-        Activity(lead.lead_id, STAGE_CHANGED, now, f"{handoff_id}:{MQL}", detail={"from": lead.stage, "to": MQL})
-    )
 
 
 def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:

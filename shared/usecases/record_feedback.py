@@ -54,7 +54,14 @@ def record_feedback(event: Mapping[str, Any], ports: FeedbackPorts, now: datetim
         case "Send":
             ports.messages.settle(mail.lead_id, mail.message_id, SENT, now, expected=(CLAIMED, UNKNOWN))
         case "Delivery":
-            ports.messages.settle(mail.lead_id, mail.message_id, DELIVERED, now, expected=(CLAIMED, UNKNOWN, SENT))
+            ports.messages.settle(
+                mail.lead_id,
+                mail.message_id,
+                DELIVERED,
+                now,
+                expected=(CLAIMED, UNKNOWN, SENT),
+                provider_id=str(event["mail"].get("messageId", "")),
+            )
         case "Reject" | "Rendering Failure":
             reason = str(event.get("reject", event.get("failure", {})))
             ports.messages.settle(

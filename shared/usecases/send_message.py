@@ -17,7 +17,6 @@ from shared.domain.message import (
     MARKETING,
     QUEUED,
     REFUSED,
-    SENT,
     UNKNOWN,
     MessageOrder,
     Receipt,
@@ -114,7 +113,7 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
         return CLAIMED
     settle = _Settler(order, ports, now)
     try:
-        provider_id = ports.email.send(mail, order)
+        ports.email.send(mail, order)
     except ports.answers.not_accepted:
         settle(QUEUED)
         raise
@@ -122,7 +121,8 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
         return settle(REFUSED, error=str(error), reasons=("unsendable",))
     except ports.answers.ambiguous as error:
         return settle(UNKNOWN, error=str(error))
-    return settle(SENT, provider_id=provider_id)
+    # No write says "sent": SES's Delivery (or Bounce) event follows every accepted mail and says more for the same price.
+    return CLAIMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +133,9 @@ class _Settler:
     ports: SendPorts
     now: datetime
 
-    def __call__(self, status: str, *, provider_id: str = "", error: str = "", reasons: tuple[str, ...] = ()) -> str:
-        self.ports.messages.settle(
-            self.order.lead_id,
-            self.order.message_id,
-            status,
-            self.now,
-            provider_id=provider_id,
-            error=error,
-            reasons=reasons,
-        )
+    def __call__(self, status: str, *, error: str = "", reasons: tuple[str, ...] = ()) -> str:
+        order = self.order
+        self.ports.messages.settle(order.lead_id, order.message_id, status, self.now, error=error, reasons=reasons)
         return status
 
 

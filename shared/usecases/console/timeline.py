@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.message import CLAIMED, QUEUED, REFUSED, Receipt
+from shared.domain.message import QUEUED, REFUSED, Receipt
 from shared.domain.moments import to_iso
 from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, MACHINE, STAGE_CHANGED, Activity
 from shared.usecases.console.walk import BadCursor, PageOf
@@ -65,13 +65,13 @@ def _of_activity(activity: Activity) -> Happening:
 
 
 def _of_mail(receipt: Receipt) -> Happening:
-    kind = {REFUSED: "email_refused", QUEUED: "email_queued", CLAIMED: "email_queued"}.get(receipt.status, "email_sent")
+    kind = {REFUSED: "email_refused", QUEUED: "email_queued"}.get(receipt.status, "email_sent")
     detail = {
         "message_id": receipt.message_id,
         "class": receipt.klass,
         "template": receipt.template,
         "subject": receipt.subject,
-        "status": receipt.status,
+        "status": receipt.shown_status,
         "reasons": receipt.reasons,
         "journey": receipt.journey,
         "step": receipt.step,
