@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from functions.admin.present import harmless, localised, moment
@@ -159,21 +159,21 @@ def reason_of_handoff(reason: str, words: Mapping[str, str]) -> str:
 
 def score_view(score: Score, grade: str, marks: list[tuple[str, int]], locale: str) -> dict[str, Any]:
     """The score as a bar of reasons on a scale to 100; `marks` are the grades' thresholds."""
-    tones = _tones(score.entries)
-    reasons = [_reason(entry, tone, locale) for entry, tone in zip(score.entries, tones, strict=True)]
+    entries = sorted(score.entries, key=lambda entry: -abs(entry.points))
+    reasons = [_reason(entry, tone, locale) for entry, tone in zip(entries, _tones(entries), strict=True)]
     return {
         "total": score.total,
         "fit": score.fit,
         "interest": score.interest,
         "grade": grade,
-        "reasons": sorted(reasons, key=lambda reason: -abs(reason["points"])),
+        "reasons": reasons,
         "bar": _bar(reasons),
         "ticks": [{"x": mark, "text": str(mark)} for _, mark in marks],
         "label": "; ".join(f"{reason['why']} {reason['text']}" for reason in reasons),
     }
 
 
-def _tones(entries: tuple[Entry, ...]) -> list[str]:
+def _tones(entries: Sequence[Entry]) -> list[str]:
     counts = {"fit": 0, "interest": 0}
     tones = []
     for entry in entries:

@@ -141,11 +141,15 @@ def _move(
 def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Outcome | None) -> None:
     """The timeline and the stage follow; causes and moments are the hand-off's, so that twice is once."""
     detail = {"handoff_id": handoff.handoff_id, "status": status, "by": act.by, **(outcome.as_row() if outcome else {})}
-    ports.activities.append(Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail))
+    ports.activities.append(
+        Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail)
+    )
     lead, wanted = ports.people.find(handoff.lead_id), _STAGE_AFTER[status]
     if lead is not None and (_moved_by_this(lead, wanted, act.at) or _moves(lead, wanted, act.at, ports)):
         change = {"from": lead.stage, "to": wanted, "by": act.by}
-        ports.activities.append(Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change))
+        ports.activities.append(
+            Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change)
+        )
 
 
 def _moves(lead: Lead, wanted: str, at: datetime, ports: ActPorts) -> bool:
