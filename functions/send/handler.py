@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 
-from shared.domain.message import order_from_body
+from shared.domain.message import CLAIMED, SENT, order_from_body
 from shared.runtime import clock
 from shared.runtime.observe import count, logger, observed
 from shared.runtime.wiring import wiring
@@ -28,4 +28,5 @@ def _send(record: Any) -> None:
     logger().info(
         "message settled", extra={"message_id": order.message_id, "template": order.template, "status": status}
     )
-    count(f"Messages{status.capitalize()}")
+    # What was claimed was given to SES.
+    count(f"Messages{(SENT if status == CLAIMED else status).capitalize()}")

@@ -71,7 +71,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     if run.found or countries is None:
         return sorted(set(run.found))
     contents = {
-        "forms.json": {name: _form(name, form, countries["countries"]) for name, form in forms.items()},
+        "forms.json": {name: _versioned(_form(name, form, countries["countries"])) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
         "scoring.json": {"model": _versioned({"model": "prospects"} | model), "titles": _titles(titles)},
         "policies.json": policies

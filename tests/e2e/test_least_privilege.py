@@ -55,7 +55,9 @@ def _attempts() -> Iterator[Attempt]:
             ("FailedQueue", "QUEUE_FAILED"),
         ):
             arn = next(q.arn for q in TEMPLATE.queues.values() if q.logical_id.endswith(queue))
-            if ("sqs:SendMessage", arn) not in allowed:
+            # SAM lets a function write to its own on-failure queue.
+            own = TEMPLATE.functions[logical_id].on_failure
+            if ("sqs:SendMessage", arn) not in allowed and arn != own:
                 yield Attempt(name, "sqs", "SendMessage", variable)
         if not any(action == "ses:SendEmail" for action, _ in allowed):
             yield Attempt(name, "sesv2", "SendEmail")

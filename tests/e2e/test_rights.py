@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -10,15 +11,30 @@ from botocore.exceptions import ClientError
 
 from infra.local.place import REGION, SENDER, STACK, Place
 
-REFUSED = {"AccessDenied", "AccessDeniedException"}
+# SNS has its own word for it.
+REFUSED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+
+# One session for all clients: its models are the slow part.
+_SESSION = boto3.session.Session(region_name=REGION)
 
 
+@cache
+def _keys(place: Place, name: str) -> dict[str, str]:
+    role = place.client("lambda").get_function_configuration(FunctionName=f"{STACK}-{name}")["Role"]
+    return dict(place.client("sts").assume_role(RoleArn=role, RoleSessionName=f"test-{name}")["Credentials"])
+
+
+@cache
 def as_function(place: Place, name: str, service: str) -> Any:
     """A client with the credentials of the function's role."""
-    role = place.client("lambda").get_function_configuration(FunctionName=f"{STACK}-{name}")["Role"]
-    keys = place.client("sts").assume_role(RoleArn=role, RoleSessionName=f"test-{name}")["Credentials"]
-    session = boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
-    return session.client(service, endpoint_url=place.endpoint_url)
+    keys = _keys(place, name)
+    return _SESSION.client(
+        service,
+        endpoint_url=place.endpoint_url,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
 
 
 def variable(place: Place, name: str, variable: str) -> str:
