@@ -95,7 +95,7 @@ deploy: build ## sam deploy --guided, to your AWS account
 
 .PHONY: redrive
 redrive: install ## Replay what was set aside in the failed queue (STACK=ripen; on the local AWS: LOCAL=1)
-	@$(PYTHON) -m infra.redrive --stack $(STACK) $(if $(LOCAL),--local .local/stack.json)
+	@$(PYTHON) -m infra.redrive --stack $(STACK) $(if $(LOCAL),--local .local)
 
 # What SAM calls for each resource with `BuildMethod: makefile`. ARTIFACTS_DIR is where the resource's files go.
 .PHONY: build-DependencyLayer

@@ -1,11 +1,13 @@
-"""Replays what was set aside: `make redrive`.
+"""Replays what was set aside, after its cause was mended: `make redrive`.
 
-Three kinds of things wait, and each goes back to the function that could not process it. What succeeds is deleted; what fails again stays, with its
-reason printed. All consumers are idempotent, so replaying too much does no harm.
+    python -m infra.redrive --stack ripen [--local .local]
 
-- the failed queue, records that a function set aside itself: ``{"function", "reason", "record"}``
-- the failed queue, stream batches that Lambda gave up: a range of sequence numbers, whose records the stream still holds for 24 hours
-- the dead-letter queues of outbox, due and feedback: moved back to their queues
+Three kinds of things wait in the failed queue, and each says what to do again:
+- a record that a function called poison: {"function", "reason", "record"};
+- a batch of a stream that Lambda gave up: it names the records, which are read from the stream (kept for 24 hours);
+- an event of an asynchronous call that Lambda gave up: {"requestPayload"}.
+Messages in a dead-letter queue go back to the queue they come from. Replaying is harmless: every consumer is idempotent.
+What fails once more is set aside once more, and waits for the next redrive.
 """
 
 from __future__ import annotations
@@ -15,174 +17,155 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import boto3
 
-from infra.rehearsal.filters import lets_through
-
-_WAIT_SECONDS: Final = 2
-_HIDDEN_SECONDS: Final = 300
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One message that waits, and the queue it waits in."""
-
-    queue_url: str
-    receipt: str
-    body: str
-    attributes: dict[str, str]
-
-    @property
-    def sent_at(self) -> float:
-        """Seconds since the epoch."""
-        return int(self.attributes.get("SentTimestamp", "0")) / 1000
+Json = Any
+# While a message is replayed nobody else sees it; the longest function takes a minute.
+HIDDEN_SECONDS = 300
 
 
 class Redrive:
-    """Replays what waits in the queues of one stack."""
+    """Replays what waits in the queues of one stack. Counts what was replayed and what stays."""
 
-    def __init__(self, stack: str, session: boto3.Session, endpoint_url: str | None) -> None:
+    def __init__(self, session: Any, stack: str, endpoint_url: str | None = None) -> None:
         self._stack = stack
         self._sqs = session.client("sqs", endpoint_url=endpoint_url)
         self._lambda = session.client("lambda", endpoint_url=endpoint_url)
         self._streams = session.client("dynamodbstreams", endpoint_url=endpoint_url)
-        self._cloudformation = session.client("cloudformation", endpoint_url=endpoint_url)
+        self._stacks = session.client("cloudformation", endpoint_url=endpoint_url)
+        self._started_ms = time.time() * 1000
+        self.replayed = 0
+        self.kept: list[str] = []
 
-    def run(self) -> tuple[int, int]:
-        """(replayed, failed again)."""
-        began, done, failed = time.time(), 0, 0
-        for waiting in self._receive(self._output("FailedQueueUrl")):
-            if waiting.sent_at > began:
-                # A function set it aside again just now, as a new message; it waits for the next redrive.
-                failed, done = failed + 1, done - 1
-                print(f"  still fails: {json.loads(waiting.body).get('reason', 'see the message')}")
-                continue
-            reason = self._replay(json.loads(waiting.body))
-            if reason:
-                failed += 1
-                print(f"  still fails: {reason}")
-            else:
-                done += 1
-                self._sqs.delete_message(QueueUrl=waiting.queue_url, ReceiptHandle=waiting.receipt)
-        return done + self._move_back(), failed
+    def run(self) -> None:
+        """The failed queue, then every dead-letter queue."""
+        outputs = self._stacks.describe_stacks(StackName=self._stack)["Stacks"][0]["Outputs"]
+        failed = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "FailedQueueUrl")
+        for message in self._waiting(failed):
+            self._replay(failed, message)
+        for source, dead in self._dead_letter_queues():
+            for message in self._waiting(dead):
+                self._send_back(source, dead, message)
 
-    # ------------------------------------------------------------------ the failed queue
+    def _replay(self, queue: str, message: Json) -> None:
+        try:
+            function, event = self._work(json.loads(message["Body"]))
+        except LookupError as error:
+            self.kept.append(str(error))
+            return
+        answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        if "FunctionError" in answer:
+            self.kept.append(f"{function} failed again: {answer['Payload'].read().decode()[:200]}")
+            return
+        self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        self.replayed += 1
 
-    def _replay(self, body: dict[str, Any]) -> str:
-        """Why it failed again; "" when it went through."""
+    def _work(self, body: Json) -> tuple[str, Json]:
+        """The function and the event that it gets; LookupError when there is nothing left to give it."""
         if "record" in body:
-            return self._invoke(f"{self._stack}-{body['function'].capitalize()}", [body["record"]])
+            return f"{self._stack}-{body['function'].capitalize()}", {"Records": [body["record"]]}
+        function = body.get("requestContext", {}).get("functionArn", "")
         if "DDBStreamBatchInfo" in body:
-            function = body["requestContext"]["functionArn"]
-            records = self._wanted(function, list(self._records(body["DDBStreamBatchInfo"])))
-            return self._invoke(function, records) if records else ""
+            return function, {"Records": self._records(body["DDBStreamBatchInfo"])}
         if "requestPayload" in body:
-            # A failed tick: the next one catches up by itself.
-            return ""
-        return "unknown kind of record"
+            return function, body["requestPayload"]
+        raise LookupError(f"a message of an unknown kind: {sorted(body)}")
 
-    def _invoke(self, function: str, records: list[dict[str, Any]]) -> str:
-        answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps({"Records": records}).encode())
-        payload = answer["Payload"].read().decode() or "null"
-        if answer.get("FunctionError"):
-            return f"{function}: {json.loads(payload).get('errorMessage', payload)[:200]}"
-        return ""
+    def _records(self, batch: Json) -> list[Json]:
+        """The stream's records from the batch's first to its last, as Lambda hands them over."""
+        first, last, arn = batch["startSequenceNumber"], batch["endSequenceNumber"], batch["streamArn"]
+        try:
+            iterator = self._streams.get_shard_iterator(
+                StreamArn=arn,
+                ShardId=batch["shardId"],
+                ShardIteratorType="AT_SEQUENCE_NUMBER",
+                SequenceNumber=first,
+            )["ShardIterator"]
+            found = self._streams.get_records(ShardIterator=iterator, Limit=batch["batchSize"])["Records"]
+        except self._streams.exceptions.TrimmedDataAccessException:
+            found = []
+        wanted = [record for record in found if int(record["dynamodb"]["SequenceNumber"]) <= int(last)]
+        if not wanted:
+            raise LookupError(f"the stream no longer holds the records {first} to {last}")
+        return [{**_plain(record), "eventSourceARN": arn} for record in wanted]
 
-    def _records(self, info: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        iterator = self._streams.get_shard_iterator(
-            StreamArn=info["streamArn"],
-            ShardId=info["shardId"],
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=info["startSequenceNumber"],
-        )["ShardIterator"]
-        while iterator:
-            page = self._streams.get_records(ShardIterator=iterator)
-            for record in page["Records"]:
-                yield json.loads(json.dumps(record, default=lambda moment: moment.timestamp()))
-                if record["dynamodb"]["SequenceNumber"] == info["endSequenceNumber"]:
-                    return
-            iterator = page.get("NextShardIterator") if page["Records"] else None
+    def _dead_letter_queues(self) -> Iterator[tuple[str, str]]:
+        """(source, dead-letter queue) of each queue that triggers a function of the stack."""
+        for page in self._lambda.get_paginator("list_event_source_mappings").paginate():
+            for mapping in page["EventSourceMappings"]:
+                function = mapping["FunctionArn"].rpartition(":")[2]
+                if ":sqs:" in mapping["EventSourceArn"] and function.startswith(f"{self._stack}-"):
+                    source = self._url(mapping["EventSourceArn"])
+                    policy = self._sqs.get_queue_attributes(QueueUrl=source, AttributeNames=["RedrivePolicy"])
+                    target = json.loads(policy["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
+                    yield source, self._url(target)
 
-    def _wanted(self, function: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those that the function's own event source mapping would deliver."""
-        mappings = self._lambda.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-        filters = [
-            json.loads(one["Pattern"])
-            for mapping in mappings
-            for one in mapping.get("FilterCriteria", {}).get("Filters", [])
-        ]
-        return [
-            record for record in records if not filters or any(lets_through(pattern, record) for pattern in filters)
-        ]
+    def _send_back(self, source: str, dead: str, message: Json) -> None:
+        attributes = message["Attributes"]
+        ordered = (
+            {
+                "MessageGroupId": attributes["MessageGroupId"],
+                # Not the old id: the queue would take the message for one that it has seen.
+                "MessageDeduplicationId": f"redrive-{message['MessageId']}",
+            }
+            if "MessageGroupId" in attributes
+            else {}
+        )
+        self._sqs.send_message(QueueUrl=source, MessageBody=message["Body"], **ordered)
+        self._sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+        self.replayed += 1
 
-    # ------------------------------------------------------------------ dead-letter queues
-
-    def _move_back(self) -> int:
-        moved = 0
-        for name in ("Outbox", "Due", "Feedback"):
-            home = self._output(f"{name}QueueUrl")
-            for waiting in self._receive(self._output(f"{name}DeadQueueUrl")):
-                if home.endswith(".fifo"):
-                    self._sqs.send_message(
-                        QueueUrl=home,
-                        MessageBody=waiting.body,
-                        MessageGroupId=waiting.attributes["MessageGroupId"],
-                        MessageDeduplicationId=f"{waiting.attributes['MessageDeduplicationId']}-redriven",
-                    )
-                else:
-                    self._sqs.send_message(QueueUrl=home, MessageBody=waiting.body)
-                self._sqs.delete_message(QueueUrl=waiting.queue_url, ReceiptHandle=waiting.receipt)
-                moved += 1
-        return moved
-
-    def _receive(self, queue_url: str) -> Iterator[Waiting]:
-        """Everything that waits now, each message once: what is not deleted stays hidden for five minutes."""
+    def _waiting(self, queue: str) -> Iterator[Json]:
+        """What waited when we began; what is set aside meanwhile stays for the next time."""
         while True:
-            page = self._sqs.receive_message(
-                QueueUrl=queue_url,
+            answer = self._sqs.receive_message(
+                QueueUrl=queue,
                 MaxNumberOfMessages=10,
-                WaitTimeSeconds=_WAIT_SECONDS,
-                VisibilityTimeout=_HIDDEN_SECONDS,
+                VisibilityTimeout=HIDDEN_SECONDS,
                 MessageSystemAttributeNames=["All"],
-            ).get("Messages", [])
-            if not page:
+            )
+            messages = answer.get("Messages", [])
+            old = [one for one in messages if float(one["Attributes"]["SentTimestamp"]) < self._started_ms]
+            yield from old
+            if not old:
                 return
-            for message in page:
-                yield Waiting(queue_url, message["ReceiptHandle"], message["Body"], {str(key): value for key, value in message.get("Attributes", {}).items()})
 
-    def _output(self, name: str) -> str:
-        stack = self._cloudformation.describe_stacks(StackName=self._stack)["Stacks"][0]
-        return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == name)
+    def _url(self, arn: str) -> str:
+        return str(self._sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])
 
 
-def _place(local: Path | None) -> tuple[boto3.Session, str | None]:
-    if local is None:
-        return boto3.Session(), None
-    from infra.local.place import REGION, ROOT_CREDENTIALS
-
-    session = boto3.Session(
-        aws_access_key_id=ROOT_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    )
-    return session, json.loads(local.read_text(encoding="utf-8"))["endpoint_url"]
+def _plain(record: Json) -> Json:
+    """boto3 reads the moment as a datetime; Lambda hands over seconds."""
+    change = dict(record["dynamodb"])
+    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    return {**record, "dynamodb": change}
 
 
-def main() -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(description="Replay what was set aside in the queues of a stack.")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stack", default="ripen")
-    parser.add_argument("--local", type=Path, help=".local/stack.json of a running local AWS")
+    parser.add_argument("--local", type=Path, help="the folder of a running local AWS")
     arguments = parser.parse_args()
-    session, endpoint_url = _place(arguments.local)
-    done, failed = Redrive(arguments.stack, session, endpoint_url).run()
-    print(f"replayed {done}, still failing {failed}")
-    return 1 if failed else 0
+    redrive = _local(arguments.local) if arguments.local else Redrive(boto3.session.Session(), arguments.stack)
+    redrive.run()
+    print(f"Replayed: {redrive.replayed}. Still there: {len(redrive.kept)}.")
+    for reason in redrive.kept:
+        print(f"  {reason}", file=sys.stderr)
+    sys.exit(1 if redrive.kept else 0)
+
+
+def _local(folder: Path) -> Redrive:
+    from infra.local.place import STACK, Place, read_json
+
+    stack = read_json(folder / "stack.json")
+    if not stack:
+        raise SystemExit(f"{folder} holds no local AWS; `make up` starts one.")
+    place = Place(folder, int(stack["endpoint_url"].rpartition(":")[2]))
+    return Redrive(place.session(), STACK, place.endpoint_url)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

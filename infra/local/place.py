@@ -88,16 +88,19 @@ class Place:
             "TMPDIR": str(self.scratch),
         }
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the local AWS's root user, whatever AWS settings the shell has."""
+    def session(self) -> Any:
+        """A boto3 session of the local AWS's root user, whatever AWS settings the shell has."""
         import boto3
 
-        session = boto3.session.Session(
+        return boto3.session.Session(
             aws_access_key_id=ROOT_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=ROOT_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=REGION,
         )
-        return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the root user, speaking to this local AWS."""
+        return self.session().client(service, endpoint_url=self.endpoint_url)
 
 
 def read_json(path: Path) -> Any:
