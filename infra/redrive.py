@@ -84,13 +84,24 @@ class Redrive:
                 ShardIteratorType="AT_SEQUENCE_NUMBER",
                 SequenceNumber=first,
             )["ShardIterator"]
-            found = self._streams.get_records(ShardIterator=iterator, Limit=batch["batchSize"])["Records"]
+            # Not `Limit=batchSize`: between the first and the last lie records that the filter kept from the function.
+            found = self._until(iterator, int(last))
         except self._streams.exceptions.TrimmedDataAccessException:
             found = []
         wanted = [record for record in found if int(record["dynamodb"]["SequenceNumber"]) <= int(last)]
         if not wanted:
             raise LookupError(f"the stream no longer holds the records {first} to {last}")
         return [{**_plain(record), "eventSourceARN": arn} for record in wanted]
+
+    def _until(self, iterator: str | None, last: int) -> list[Json]:
+        """Everything from the iterator on, at least up to the sequence number `last`."""
+        found: list[Json] = []
+        while iterator:
+            page = self._streams.get_records(ShardIterator=iterator)
+            found += page["Records"]
+            passed = found and int(found[-1]["dynamodb"]["SequenceNumber"]) >= last
+            iterator = None if passed or not page["Records"] else page.get("NextShardIterator")
+        return found
 
     def _dead_letter_queues(self) -> Iterator[tuple[str, str]]:
         """(source, dead-letter queue) of each queue that triggers a function of the stack."""

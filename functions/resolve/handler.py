@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from shared.domain.submission import ACCEPTED, RELEASED
 from shared.runtime import content
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
@@ -24,6 +25,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _resolve(record: Record) -> None:
     submission = from_stream_image(record["dynamodb"]["NewImage"])
+    if submission.status not in (ACCEPTED, RELEASED):
+        # The stream's filter keeps these away; a redrive of a whole batch does not.
+        return
     resolve_submission(
         submission,
         secret=wiring.secret,
