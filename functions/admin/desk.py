@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.admin.gate import Call, NotFound
+from functions.admin.sealed import parse_suppression_id, seal, unseal
 from shared.domain.gate import contactable
 from shared.domain.handoff import STATUSES, Handoff
 from shared.domain.identity import suppression_keys
@@ -27,7 +28,7 @@ from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
 from shared.usecases.console.suppress import SuppressionQuery, find_suppressions, parse_suppression
 from shared.usecases.console.texts import InvalidField, clean_text
-from shared.usecases.console.walk import PageOf
+from shared.usecases.console.walk import BadCursor, PageOf
 from shared.usecases.contact_points import parse_phone
 
 # ------------------------------------------------------------------ finding
@@ -119,10 +120,18 @@ def refusals(lead: Lead, channel: str = "email") -> list[str]:
 
 def suppressions(call: Call) -> PageOf[Suppression]:
     """One page of the suppressions that were asked for. Raises InvalidField and BadCursor."""
-    query = SuppressionQuery(
-        call.asked("address"), one_of("list", call.asked("list"), LISTS), call.asked("cursor", 4000)
-    )
-    return find_suppressions(query, wiring.suppressions, suppression_store.list_key)
+    query = SuppressionQuery(call.asked("address"), one_of("list", call.asked("list"), LISTS), _unsealed_cursor(call))
+    page = find_suppressions(query, wiring.suppressions, suppression_store.list_key)
+    return PageOf(page.items, seal(page.cursor) if page.cursor else None)
+
+
+def _unsealed_cursor(call: Call) -> str:
+    """The cursor of a list whose positions are addresses."""
+    sealed = call.asked("cursor", 4000)
+    try:
+        return unseal(sealed) if sealed else ""
+    except ValueError as error:
+        raise BadCursor("this cursor was not given out by this list") from error
 
 
 # ------------------------------------------------------------------ acting
@@ -187,7 +196,7 @@ def do_suppress(call: Call, body: Mapping[str, Any]) -> Suppression:
 def do_unsuppress(call: Call, suppression_id: str) -> None:
     """Takes from a list. Raises NotFound."""
     try:
-        address, name = suppression_store.parse_suppression_id(suppression_id)
+        address, name = parse_suppression_id(suppression_id)
     except ValueError as error:
         raise NotFound("no such suppression") from error
     row = wiring.suppressions.get(address, name)

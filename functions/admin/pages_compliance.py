@@ -11,13 +11,13 @@ from functions.admin import desk
 from functions.admin.access import AUDIT, QUARANTINE, SUPPRESSIONS
 from functions.admin.gate import Call, Gate
 from functions.admin.present import harmless, initials, line_of, moment, name_of
+from functions.admin.sealed import suppression_id
 from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
 from shared.domain.submission import Submission
 from shared.domain.suppression import BLACKLIST, DNC, LISTS, UNSUBSCRIBED, WHITELIST, Suppression
 from shared.runtime.wiring import wiring
 from shared.store.audit import AuditEntry
 from shared.store.intake import held_key
-from shared.store.suppressions import suppression_id
 from shared.usecases.console.quarantine import find_held
 from shared.usecases.console.read_audit import read_audit
 from shared.usecases.console.texts import InvalidField

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from functions.admin.sealed import suppression_id
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
 from shared.domain.message import Receipt
@@ -13,7 +14,6 @@ from shared.domain.scoring import Score
 from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
 from shared.store.audit import AuditEntry
-from shared.store.suppressions import suppression_id
 from shared.usecases.console.timeline import Happening
 
 _PROFILE = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")

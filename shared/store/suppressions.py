@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,22 +10,6 @@ from pynamodb.exceptions import DoesNotExist
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.suppression import Suppression
 from shared.store.tables import SuppressionItem
-
-
-def suppression_id(address: str, name: str) -> str:
-    """The opaque id by which an admin deletes a row."""
-    return base64.urlsafe_b64encode(f"{name}|{address}".encode()).decode().rstrip("=")
-
-
-def parse_suppression_id(text: str) -> tuple[str, str]:
-    """(address, list) of an id; ValueError for anything that is not one."""
-    try:
-        name, bar, address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
-    except UnicodeDecodeError as error:
-        raise ValueError("not a suppression id") from error
-    if not (name and bar and address):
-        raise ValueError("not a suppression id")
-    return address, name
 
 
 def _to_suppression(item: SuppressionItem) -> Suppression:
