@@ -36,12 +36,13 @@ class Redrive:
         self._lambda = session.client("lambda", endpoint_url=endpoint_url)
         self._streams = session.client("dynamodbstreams", endpoint_url=endpoint_url)
         self._stacks = session.client("cloudformation", endpoint_url=endpoint_url)
-        self._started_ms = time.time() * 1000
+        self._started_ms = 0.0
         self.replayed = 0
         self.kept: list[str] = []
 
     def run(self) -> None:
         """The failed queue, then every dead-letter queue."""
+        self._started_ms = time.time() * 1000
         outputs = self._stacks.describe_stacks(StackName=self._stack)["Stacks"][0]["Outputs"]
         failed = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "FailedQueueUrl")
         for message in self._waiting(failed):
