@@ -1,19 +1,13 @@
-"""AWS clients on one botocore session: its loaders and credentials are the expensive part and PynamoDB has made them already."""
+"""AWS clients other than the tables', on the same session."""
 
 from __future__ import annotations
 
-import os
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import Session
 
-
-@lru_cache(maxsize=1)
-def session() -> Session:
-    """The process's one botocore session."""
-    return Session()
+from shared.session import REGION, session
 
 
 @cache
@@ -25,5 +19,4 @@ def client(service: str, *, attempts: int = 3, read_timeout: int = 10) -> Any:
         read_timeout=read_timeout,
         parameter_validation=False,
     )
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return session().create_client(service, region_name=region, config=config)
+    return session().create_client(service, region_name=REGION, config=config)

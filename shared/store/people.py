@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -17,6 +16,7 @@ from shared.domain.lifecycle import LEAD, MQL, RECYCLED, stages_before
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import Activity
 from shared.store.activities import to_item as activity_item
+from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import PersonItem
 
@@ -155,7 +155,7 @@ class People:
             if crossing is None:
                 PersonItem(lead.lead_id).update(actions=actions, condition=condition)
             else:
-                with TransactWrite(connection=Connection(region=PersonItem.Meta.region)) as transaction:
+                with TransactWrite(connection=CONNECTION) as transaction:
                     transaction.update(PersonItem(lead.lead_id), actions=actions, condition=condition)
                     transaction.save(activity_item(crossing))
         except (UpdateError, TransactWriteError) as error:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
-_REGION = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+from shared.session import REGION
+from shared.store.connection import Table
 
 
 class CompactJson(JSONAttribute):
@@ -25,11 +25,7 @@ def _name(table: str) -> str:
 
 
 class _Meta:
-    region = _REGION
-    # DynamoDB answers in milliseconds: a short read time-out and three tries beat botocore's minute.
-    connect_timeout_seconds = 3
-    read_timeout_seconds = 6
-    max_retry_attempts = 3
+    region = REGION
 
 
 class HeldIndex(GlobalSecondaryIndex["IntakeItem"]):  # type: ignore[no-untyped-call]
@@ -41,7 +37,7 @@ class HeldIndex(GlobalSecondaryIndex["IntakeItem"]):  # type: ignore[no-untyped-
     received_at = UnicodeAttribute(range_key=True)
 
 
-class IntakeItem(Model):
+class IntakeItem(Table):
     class Meta(_Meta):
         table_name = _name("intake")
 
@@ -75,7 +71,7 @@ class StageIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped
     stage_at = UnicodeAttribute(range_key=True)
 
 
-class PersonItem(Model):
+class PersonItem(Table):
     class Meta(_Meta):
         table_name = _name("people")
 
@@ -107,7 +103,7 @@ class PersonItem(Model):
     stage_index = StageIndex()
 
 
-class ActivityItem(Model):
+class ActivityItem(Table):
     class Meta(_Meta):
         table_name = _name("activities")
 
@@ -121,7 +117,7 @@ class ActivityItem(Model):
     detail: CompactJson = CompactJson(null=True)
 
 
-class EnrolmentItem(Model):
+class EnrolmentItem(Table):
     class Meta(_Meta):
         table_name = _name("enrolments")
 
@@ -139,7 +135,7 @@ class EnrolmentItem(Model):
     exit_reason = UnicodeAttribute(null=True)
 
 
-class TimerItem(Model):
+class TimerItem(Table):
     class Meta(_Meta):
         table_name = _name("timers")
 
@@ -151,7 +147,7 @@ class TimerItem(Model):
     finished_until = UnicodeAttribute(null=True)
 
 
-class MessageItem(Model):
+class MessageItem(Table):
     class Meta(_Meta):
         table_name = _name("messages")
 
@@ -186,7 +182,7 @@ class OwnerIndex(GlobalSecondaryIndex["HandoffItem"]):  # type: ignore[no-untype
     created_at = UnicodeAttribute(range_key=True)
 
 
-class HandoffItem(Model):
+class HandoffItem(Table):
     class Meta(_Meta):
         table_name = _name("handoffs")
 
@@ -218,7 +214,7 @@ class SuppressionListIndex(GlobalSecondaryIndex["SuppressionItem"]):  # type: ig
     at = UnicodeAttribute(range_key=True)
 
 
-class SuppressionItem(Model):
+class SuppressionItem(Table):
     class Meta(_Meta):
         table_name = _name("suppressions")
 
@@ -231,7 +227,7 @@ class SuppressionItem(Model):
     list_index = SuppressionListIndex()
 
 
-class AuditItem(Model):
+class AuditItem(Table):
     class Meta(_Meta):
         table_name = _name("audit")
 
@@ -244,7 +240,7 @@ class AuditItem(Model):
     detail: CompactJson = CompactJson(null=True)
 
 
-class SecretItem(Model):
+class SecretItem(Table):
     class Meta(_Meta):
         table_name = _name("secrets")
 

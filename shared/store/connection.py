@@ -1,0 +1,38 @@
+"""The one connection of all tables.
+
+PynamoDB gives each model a client and a pool of its own; a function that touches five tables would load the API's description five times
+and shake hands over TLS five times before its first answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from botocore.session import Session
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.models import Model
+
+from shared.session import REGION, session
+
+
+class _OnSession(Connection):
+    @property
+    def session(self) -> Session:
+        return session()
+
+
+# DynamoDB answers in milliseconds: short time-outs and three tries beat botocore's minute.
+CONNECTION: Final = _OnSession(region=REGION, connect_timeout_seconds=3, read_timeout_seconds=6, max_retry_attempts=3)
+
+
+class Table(Model):
+    """A model whose calls go through `CONNECTION`."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        if table.connection is not CONNECTION:
+            if table.table_name not in CONNECTION._tables:
+                CONNECTION.add_meta_table(table.get_meta_table())
+            table.connection = CONNECTION
+        return table
