@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 # For what the layer is built: arm64 or x86_64 (Lambda's Python 3.13), or host (the local AWS).
 LAYER_PLATFORM ?= arm64
 STACK ?= ripen
-SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m samcli
+SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.build/bin:$$PATH" $(PYTHON) -m samcli
 
 # Python 3.13 is what Lambda runs; 3.12 and 3.11 do for everything local.
 define FIND_PYTHON
@@ -87,7 +87,8 @@ content: install ## templates/ → .build/content, validated
 
 .PHONY: build
 build: install content ## sam build, for AWS (arm64; LAYER_PLATFORM=x86_64 for the other)
-	PYTHON=$(CURDIR)/$(PYTHON) LAYER_PLATFORM=$(LAYER_PLATFORM) $(SAM) build --build-in-source --parameter-overrides Architecture=$(LAYER_PLATFORM)
+	@$(PYTHON) -c "from infra.local.deploy import offer_python; offer_python()"
+	PYTHON=$(abspath $(PYTHON)) LAYER_PLATFORM=$(LAYER_PLATFORM) $(SAM) build --build-in-source --parameter-overrides Architecture=$(LAYER_PLATFORM)
 
 .PHONY: deploy
 deploy: build ## sam deploy --guided, to your AWS account
