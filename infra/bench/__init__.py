@@ -1,0 +1,1 @@
+"""What Ripen costs and how quick it is, measured in one run: `make bench`."""
