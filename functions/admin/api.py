@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin import desk, shapes
+from functions.admin import desk, pages_costs, shapes
 from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, QUARANTINE, SUPPRESSIONS
 from functions.admin.gate import Call, Gate
 from shared.domain.moments import from_iso
@@ -55,7 +55,7 @@ def score(call: Call) -> Json:
 
 def messages(call: Call) -> Json:
     receipts = sorted(wiring.messages.of(desk.the_lead(call).lead_id), key=lambda receipt: receipt.at, reverse=True)
-    return {"items": [shapes.receipt(receipt) for receipt in receipts]}
+    return {"items": [shapes.receipt(receipt) for receipt in receipts], "cost": pages_costs.cost_of(receipts)}
 
 
 def contactable(call: Call) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from functions.admin import desk
+from functions.admin import desk, pages_costs
 from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
@@ -67,7 +67,8 @@ def today(call: Call) -> Response:
         _block("leads", "new", "/leads", _rows(call, new.items[:_SHOWN_TODAY]), words),
     ]
     open_now = None if waiting is None else waiting[:_SHOWN_TODAY]
-    return show(call, "today", counts=counts, blocks=blocks, open=open_now)
+    banner = pages_costs.banner(call, words)
+    return show(call, "today", counts=counts, blocks=blocks, open=open_now, banner=banner)
 
 
 def _count(found: int, more: str | None) -> str:
@@ -138,6 +139,7 @@ def person(call: Call) -> Response:
     marks = [(rule["grade"], rule["enter"]) for rule in model.model["grades"] if rule["enter"] is not None]
     page = read_timeline(lead.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages)
     rows = [timeline_row(item, words) for item in page.items]
+    receipts = sorted(wiring.messages.of(lead.lead_id), key=lambda receipt: receipt.at, reverse=True)
     path = f"/leads/{lead.lead_id}"
     return show(
         call,
@@ -149,7 +151,8 @@ def person(call: Call) -> Response:
         groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],
         profile=facts_of(lead.profile, words, locale),
         consent=_consent(lead, words),
-        mails=_mails(lead, words),
+        mails=[_mail(receipt, words) for receipt in receipts],
+        cost=pages_costs.person(receipts, words),
         handoff=_handoff(lead, call, words),
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, {}, "#timeline"),
@@ -197,11 +200,6 @@ def _consent(lead: Lead, words: Words) -> dict[str, Any]:
         "why": reason_texts(reasons, words),
         "rows": rows,
     }
-
-
-def _mails(lead: Lead, words: Words) -> list[dict[str, Any]]:
-    receipts = sorted(wiring.messages.of(lead.lead_id), key=lambda receipt: receipt.at, reverse=True)
-    return [_mail(receipt, words) for receipt in receipts]
 
 
 def _mail(receipt: Receipt, words: Words) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from functions.admin import origin
-from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
+from functions.admin.access import AUDIT, COSTS, EVERYBODY, HANDOFFS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
 from functions.admin.gate import Call, Refused, path_of
 from functions.admin.present import harmless, initials
 from shared.runtime import clock, content, http, pages
@@ -23,6 +23,7 @@ _NAV = (
     ("/", "today", EVERYBODY),
     ("/leads", "leads", EVERYBODY),
     ("/handoffs", "handoffs", HANDOFFS),
+    ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
     ("/audit", "audit", AUDIT),

@@ -90,6 +90,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "consent": run.read(folder / "consent.yaml", schema.CONSENT, rules.check_consent),
         "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
         "sending": run.read(folder / "sending.yaml", schema.SENDING),
+        "budget": run.read(folder / "budget.yaml", schema.BUDGET),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.build.content_shapes import (
+    amount,
     anything,
     boolean,
     choice,
@@ -260,6 +261,15 @@ SENDER = record(
         "postal_address": localized(),
         "contact": EMAIL,
         "website": text(r"https://\S+", "https://www.company.example"),
+    }
+)
+# Ripen counts what it sends, by channel: a channel without a price would send for nothing.
+BUDGET = record(
+    {
+        "monthly_usd": amount(10_000_000),
+        "warn_at_percent": number(1, 100),
+        "prices": record({"email": amount(1)}),
+        "per_lead_usd": amount(100),
     }
 )
 _member = {"name": localized(), "email": EMAIL}

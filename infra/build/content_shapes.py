@@ -54,6 +54,16 @@ def number(low: float, high: float) -> Shape:
     return check
 
 
+def amount(high: float) -> Shape:
+    """An amount of money, in US dollars, from 0 to `high`."""
+
+    def check(document: Document, place: Place, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= high:
+            document.report(place, f"{_name(place)} is {_shown(value)}", f"write an amount from 0 to {high:g}")
+
+    return check
+
+
 def boolean(document: Document, place: Place, value: Any) -> None:
     """true or false."""
     if not isinstance(value, bool):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.domain.budget import Spend, money
 from shared.domain.lead import Lead
 from shared.domain.message import COUNTED, INTERNAL, MARKETING, MessageOrder, Receipt
 from shared.domain.moments import from_iso, to_iso
@@ -28,7 +29,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the gate looks at. `journey_over` says why the journey no longer wants this mail ("" when it does)."""
+    """All that the gate looks at. `journey_over` says why the journey no longer wants this mail ("" when it does); `spend` is the month's
+    so far (None: not asked, as for mail that no budget stops).
+    """
 
     order: MessageOrder
     lead: Lead
@@ -36,6 +39,7 @@ class Facts:
     suppressions: Sequence[Suppression] = ()
     receipts: Sequence[Receipt] = ()
     journey_over: str = ""
+    spend: Spend | None = None
     channel: str = "email"
 
 
@@ -83,6 +87,10 @@ def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:
     if facts.journey_over and order.klass == MARKETING:
         reasons.append("journey_ended")
         checks.append(f"journey: over ({facts.journey_over})")
+    if facts.spend is not None and order.klass == MARKETING:
+        # What a person asked for and what our own people must know goes out whatever it costs.
+        reasons += ["budget"] if facts.spend.is_used_up else []
+        checks.append(f"budget: {facts.spend.percent} % of {money(facts.spend.budget)} used")
     if reasons or order.klass != MARKETING:
         return Verdict(REFUSE if reasons else ALLOW, tuple(reasons), tuple(checks))
     return _when(facts, policy, checks)

@@ -45,7 +45,7 @@ def journeys() -> dict[str, Any]:
 
 
 def policies() -> dict[str, Any]:
-    """{"sender", "consent", "sending", "sales"}"""
+    """{"sender", "consent", "sending", "sales", "budget"}"""
     return dict(_read("policies.json"))
 
 

@@ -28,6 +28,11 @@ def count(name: str, value: int = 1) -> None:
     _metrics().add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def gauge(name: str, percent: float) -> None:
+    """Says how much of something is used, in percent, such as ``BudgetUsedPercent``; it leaves as counts do."""
+    _metrics().add_metric(name=name, unit=MetricUnit.Percent, value=percent)
+
+
 def observed(handler: Handler, *, correlation: str | None = None) -> Handler:
     """The handler with the request's id on every log line and its counts written at the end. `correlation` is the path of an id in the event."""
     with_log = logger().inject_lambda_context(handler, correlation_id_path=correlation, clear_state=True)

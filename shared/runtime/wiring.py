@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
     from shared.store.intake import Intake
     from shared.store.messages import Messages
+    from shared.store.meters import Meters
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
     from shared.usecases.hand_off import HandoffPorts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shared.usecases.send_message import SendPorts
     from shared.usecases.set_timer import Alarm
     from shared.usecases.walk_journey import JourneyPorts
+    from shared.usecases.watch_spending import Spending
 
 
 class Wiring:
@@ -55,6 +57,19 @@ class Wiring:
         from shared.store.messages import Messages
 
         return Messages()
+
+    @cached_property
+    def meters(self) -> Meters:
+        from shared.store.meters import Meters
+
+        return Meters()
+
+    @cached_property
+    def spending(self) -> Spending:
+        from shared.domain.budget import budget_of
+        from shared.usecases.watch_spending import Spending
+
+        return Spending(budget_of(content.policies()["budget"]), self.meters)
 
     @cached_property
     def handoffs(self) -> Handoffs:
@@ -177,6 +192,7 @@ class Wiring:
             messages=self.messages,
             suppressions=self.suppressions,
             enrolments=self.enrolments,
+            spending=self.spending,
             alarm=self.alarm,
             email=email.Email(),
             answers=Answers(email.NotAccepted, email.Unsendable, email.Ambiguous),

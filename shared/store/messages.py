@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
@@ -60,6 +61,11 @@ def _to_item(receipt: Receipt) -> MessageItem:
         not_before=to_iso(receipt.not_before) if receipt.not_before else None,
         error=receipt.error or None,
     )
+
+
+def from_stream_image(image: dict[str, Any]) -> Receipt:
+    """The receipt in an image of a stream record (DynamoDB's typed JSON)."""
+    return _to_receipt(MessageItem.from_raw_data(image))
 
 
 class Messages:

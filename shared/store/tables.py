@@ -246,3 +246,13 @@ class SecretItem(Table):
 
     name = UnicodeAttribute(hash_key=True)
     value = UnicodeAttribute()
+
+
+class MeterItem(Table):
+    class Meta(_Meta):
+        table_name = _name("meters")
+
+    month = UnicodeAttribute(hash_key=True)
+    shard = UnicodeAttribute(range_key=True)
+    last_sequence = UnicodeAttribute()
+    counts: CompactJson = CompactJson()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shared.store.people import People
     from shared.store.suppressions import Suppressions
     from shared.usecases.set_timer import Alarm
+    from shared.usecases.watch_spending import Spending
 
 _ENDED_FOR_GOOD = "exited"
 
@@ -55,6 +56,7 @@ class SendPorts:
     messages: Messages
     suppressions: Suppressions
     enrolments: Enrolments
+    spending: Spending
     alarm: Alarm
     email: Email
     answers: Answers
@@ -87,6 +89,7 @@ def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> 
         suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
         receipts=ports.messages.of(order.lead_id) if order.klass == MARKETING else (),
         journey_over=_journey_over(order, lead, ports),
+        spend=ports.spending.of(now) if order.klass == MARKETING else None,
     )
 
 

@@ -95,8 +95,7 @@ def filtered_types(pattern: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(("function", "source"), STREAMED, ids=[f.logical_id for f, _ in STREAMED])
 def test_a_stream_filter_lets_the_canonical_record_through_and_nothing_foreign(function: Function, source: Any) -> None:
-    name = "stream-intake" if "Intake" in source.name else "stream-activities"
-    records = event(name)["Records"]
+    records = event(f"stream-{source.name.removesuffix('Stream').lower()}")["Records"]
     assert any(lets_through(pattern, record) for pattern in source.filters for record in records)
     foreign = {"eventName": "REMOVE", "dynamodb": {"Keys": records[0]["dynamodb"]["Keys"]}}
     assert not any(lets_through(pattern, foreign) for pattern in source.filters)
@@ -117,6 +116,7 @@ def test_a_stream_filter_names_only_activities_that_exist(function: Function, so
         ("Resolve", "stream-intake"),
         ("Score", "stream-activities"),
         ("React", "stream-activities"),
+        ("Meter", "stream-messages"),
         ("Tick", "schedule-tick"),
         ("Advance", "sqs-due"),
         ("Send", "sqs-outbox"),

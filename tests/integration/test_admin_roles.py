@@ -29,6 +29,7 @@ MATRIX = {
     "GET /quarantine": "marketing compliance admin",
     "POST /quarantine/{submission_id}": "marketing compliance admin",
     "GET /audit": "compliance admin",
+    "GET /costs": "marketing manager admin",
     "GET /api/leads": EVERYBODY,
     "GET /api/leads/{lead_id}": EVERYBODY,
     "GET /api/leads/{lead_id}/timeline": EVERYBODY,
@@ -47,6 +48,7 @@ MATRIX = {
     "GET /api/quarantine": "marketing compliance admin",
     "POST /api/quarantine/{submission_id}/release": "marketing compliance admin",
     "GET /api/audit": "compliance admin",
+    "GET /api/costs": "marketing manager admin",
 }
 # Signing in and out is for everybody; nothing else is.
 OPEN = {"GET /login", "POST /login", "POST /logout"}

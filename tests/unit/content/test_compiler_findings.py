@@ -52,6 +52,14 @@ DEFECTS = {
         "[manager, ceo, cto,",
         "'manager' is c_level and manager",
     ),
+    "a price that is no amount": ("policies/budget.yaml", "email: 0.0001", "email: cheap", "email is 'cheap'"),
+    "a channel without a price": ("policies/budget.yaml", "  email: 0.0001", "  sms: 0.0001", "unknown key 'sms'"),
+    "a warning after the end of the budget": (
+        "policies/budget.yaml",
+        "warn_at_percent: 80",
+        "warn_at_percent: 120",
+        "warn_at_percent is 120",
+    ),
     "a journey that sends a mail that does not exist": (
         "journeys/whitepaper-three-steps.yaml",
         "template: case-study",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.budget import Spend
 from shared.domain.gate import Facts, Verdict, contactable, decide
 from shared.domain.lead import Lead
 from shared.domain.message import INTERNAL, MARKETING, TRANSACTIONAL, MessageOrder, Receipt
@@ -128,6 +130,34 @@ def test_the_morning_after_the_clocks_change_is_still_eight_on_the_wall() -> Non
     # Germany springs forward on 29 March 2026: 08:00 is 06:00 UTC that day, not 07:00.
     verdict = ask(lead(country="DE"), now=datetime(2026, 3, 28, 22, 0, tzinfo=UTC))
     assert verdict.not_before == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
+
+
+def spent(percent: str) -> Spend:
+    return Spend(Decimal(percent), Decimal(100), Decimal(80))
+
+
+@pytest.mark.parametrize("percent", ["0", "80", "99.99", "99.999999"])
+def test_below_a_hundred_percent_of_the_budget_marketing_goes_out(percent: str) -> None:
+    assert ask(spend=spent(percent)).outcome == "allow"
+
+
+@pytest.mark.parametrize("percent", ["100", "100.01", "250"])
+def test_from_a_hundred_percent_of_the_budget_on_marketing_stops(percent: str) -> None:
+    verdict = ask(spend=spent(percent))
+    assert (verdict.outcome, verdict.reasons) == ("refuse", ("budget",))
+
+
+@pytest.mark.parametrize("klass", [TRANSACTIONAL, INTERNAL])
+def test_no_budget_stops_what_was_asked_for_or_our_own_people(klass: str) -> None:
+    assert ask(klass=klass, spend=spent("250")).outcome == "allow"
+
+
+def test_the_receipt_names_how_much_of_the_budget_was_used() -> None:
+    assert "budget: 99.99 % of 100.00 USD used" in ask(spend=spent("99.999")).checks
+
+
+def test_who_said_no_is_told_apart_from_a_budget_that_is_used_up() -> None:
+    assert ask(lead(consent=""), spend=spent("100")).reasons == ("no_consent", "budget")
 
 
 def test_a_deferred_mail_expires() -> None:
