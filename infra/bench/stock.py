@@ -1,0 +1,133 @@
+"""Leads that are there already: the rows that one real life left, multiplied.
+
+Each stored lead is a copy of the rows of somebody who lived through the functions, under ids of its own, so that sizes, attributes and index
+keys are those that the functions write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import urllib3
+
+from infra.bench.life import scan, table_named
+from infra.rehearsal.world import World
+from shared.domain.timeline import PAGE_VIEWED, Activity
+
+Row = dict[str, Any]
+# What lists and indexes are made of. Timelines and receipts are a partition each: how long one is, is measured apart.
+TABLES: Final = ("people", "enrolments", "handoffs", "timers")
+_BATCH: Final = 25
+_HEADERS: Final = {
+    "Content-Type": "application/x-amz-json-1.0",
+    "X-Amz-Target": "DynamoDB_20120810.BatchWriteItem",
+    # The emulator reads the account and the region from it, and checks nothing.
+    "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260302/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+}
+
+
+class Refused(Exception):
+    """A batch was not stored whole."""
+
+
+class Stock:
+    """Copies of one lead's rows on a local AWS. Made when exactly one lead lives there."""
+
+    def __init__(self, world: World) -> None:
+        if world.engine.endpoint is None:
+            raise ValueError("stored leads need an engine with an address")
+        self._endpoint = world.engine.endpoint
+        self._http = urllib3.PoolManager(maxsize=1, retries=False)
+        rows = {name: _pattern(world, name) for name in TABLES}
+        self.rows_per_lead = sum(map(len, rows.values()))
+        self._ids = sorted(set(_ids(rows)), key=len, reverse=True)
+        self._texts = [
+            (table_named(world.template, name), json.dumps({"PutRequest": {"Item": _spread(name, row)}}))
+            for name, found in rows.items()
+            for row in found
+        ]
+
+    def store(self, first: int, count: int) -> None:
+        """Writes `count` leads, numbered from `first`. Errors: Refused."""
+        # Plain requests: botocore would spend more on packing the rows than the engine on storing them.
+        together = max(1, _BATCH // self.rows_per_lead)
+        for number in range(first, first + count, together):
+            self._write(
+                [copy for n in range(number, min(number + together, first + count)) for copy in self._copies(n)]
+            )
+
+    def _copies(self, number: int) -> Iterator[tuple[str, str]]:
+        others = [(known, _another(known, number)) for known in self._ids]
+        later = f"{datetime(2026, 6, 1) + timedelta(days=number % 30):%Y-%m-%d}"  # noqa: DTZ001 - a day, no moment
+        for name, text in self._texts:
+            for known, other in others:
+                text = text.replace(known, other)
+            yield name, text.replace(_DAY, later).replace(_NUMBER, f"{number:08}")
+
+    def _write(self, batch: list[tuple[str, str]]) -> None:
+        tables: dict[str, list[str]] = {}
+        for name, text in batch:
+            tables.setdefault(name, []).append(text)
+        body = ",".join(f'"{name}":[{",".join(texts)}]' for name, texts in tables.items())
+        answer = self._http.request(
+            "POST", self._endpoint, body=f'{{"RequestItems":{{{body}}}}}'.encode(), headers=_HEADERS
+        )
+        if answer.status != 200 or answer.json().get("UnprocessedItems"):
+            raise Refused(f"{answer.status}: {answer.data[:300]!r}")
+
+
+_DAY: Final = "9999-12-31"
+_NUMBER: Final = "NUMBER00"
+
+
+def _pattern(world: World, name: str) -> list[Row]:
+    rows = scan(world.engine.client("dynamodb"), table_named(world.template, name))
+    return [row for row in rows if "body" in row][:1] if name == "timers" else rows
+
+
+def _spread(name: str, row: Row) -> Row:
+    """Stored timers fall due over a month, as waits do, and long after the lives that are measured."""
+    if name != "timers":
+        return row
+    due = f"{_DAY}T{row['due']['S'].partition('T')[2]}"
+    shard = row["bucket"]["S"].partition("#")[2]
+    return row | {
+        "bucket": {"S": f"{_DAY}#{shard}"},
+        "due": {"S": due},
+        "due_key": {"S": f"{due}#{row['due_key']['S'].partition('#')[2]}-{_NUMBER}"},
+    }
+
+
+def _ids(rows: dict[str, list[Row]]) -> Iterator[str]:
+    """What names the one who lived: ids of the lead, of its keys and of its hand-off."""
+    yield from (row["id"]["S"] for row in rows["people"])
+    yield from (row["handoff_id"]["S"] for row in rows["handoffs"])
+
+
+def _another(known: str, number: int) -> str:
+    """An id of the same length."""
+    return hashlib.sha256(f"{known}|{number}".encode()).hexdigest()[: len(known)].ljust(len(known), "0")
+
+
+def remember(world: World, lead_id: str, count: int, until: datetime, span: timedelta) -> None:
+    """Writes `count` page views into one person's timeline, evenly over `span` before `until`."""
+    client, table = world.engine.client("dynamodb"), table_named(world.template, "activities")
+    rows = [_view(lead_id, until - span / count * number, number) for number in range(1, count + 1)]
+    for start in range(0, count, _BATCH):
+        client.batch_write_item(
+            RequestItems={table: [{"PutRequest": {"Item": row}} for row in rows[start : start + _BATCH]]}
+        )
+
+
+def _view(lead_id: str, at: datetime, number: int) -> Row:
+    """A look at a page that triggers nothing."""
+    from shared.store.activities import to_item  # late: tables take their names from the environment of the world
+
+    detail = {"host": "www.ripen.example", "path": ("/team", "/cases", "/security", "/blog")[number % 4]}
+    view = Activity(lead_id, PAGE_VIEWED, at, f"view-{number}", "web", detail=detail)
+    row: Row = to_item(view).to_dynamodb_dict()
+    return row
