@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import base64
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from typing import TYPE_CHECKING
 
 from shared.runtime.wiring import wiring
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+
+def _cipher() -> AESSIV:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # late: few pages show addresses
+
+    return AESSIV(wiring.secret_made)
 
 
 def seal(text: str) -> str:
     """An opaque, URL-safe stand-in for `text`; the same text always gives the same one."""
-    sealed = AESSIV(wiring.secret_made).encrypt(text.encode(), [b"console"])
+    sealed = _cipher().encrypt(text.encode(), [b"console"])
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def unseal(sealed: str) -> str:
     """The text that `seal` was given. Raises ValueError for anything it did not make."""
+    from cryptography.exceptions import InvalidTag
+
     try:
         raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-        return AESSIV(wiring.secret_made).decrypt(raw, [b"console"]).decode()
+        return _cipher().decrypt(raw, [b"console"]).decode()
     except (InvalidTag, ValueError) as error:
         raise ValueError("not one of ours") from error
 

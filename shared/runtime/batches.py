@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from pynamodb.exceptions import PynamoDBConnectionError, PynamoDBException
 
-from shared.channels.queues import FailedQueue
+from shared.domain.traffic import TooMuchTraffic
 from shared.runtime.observe import logger
-from shared.usecases.resolve_submission import TooMuchTraffic
+
+if TYPE_CHECKING:
+    from shared.channels.queues import FailedQueue
 
 Record = Mapping[str, Any]
 
@@ -61,3 +64,26 @@ def each_stream_group(
                     on_poison(record, reason)
     if transient is not None:
         raise transient
+
+
+def each_message(event: Mapping[str, Any], act: Callable[[dict[str, Any]], None]) -> dict[str, list[dict[str, str]]]:
+    """Runs `act` on the body of every message of a queue's batch; the answer names those that failed, and the queue keeps only them.
+
+    In a FIFO queue a failed message holds back what stands behind it in its own group: one person's trouble is nobody else's. Not the batch
+    processor of Powertools: it does the same and makes a cold start a fifth longer.
+    """
+    failed: list[str] = []
+    held_groups: set[str] = set()
+    for record in event["Records"]:
+        group = record.get("attributes", {}).get("MessageGroupId")
+        if group in held_groups:
+            failed.append(record["messageId"])
+            continue
+        try:
+            act(json.loads(record["body"]))
+        except Exception as error:  # noqa: BLE001 - the queue delivers it again, and sets it aside when that does not help
+            logger().warning("message failed, it comes again", extra={"error": type(error).__name__}, exc_info=True)
+            failed.append(record["messageId"])
+            if group is not None:
+                held_groups.add(group)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

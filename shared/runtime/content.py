@@ -6,9 +6,10 @@ import json
 import os
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.domain.scoring import ScoringModel
+if TYPE_CHECKING:
+    from shared.domain.scoring import ScoringModel
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In the layer, content/ lies beside python/; in a checkout the build writes .build/content.
@@ -62,5 +63,7 @@ def texts(locale: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def scoring_model() -> ScoringModel:
     """The scoring model and its table of titles."""
+    from shared.domain.scoring import ScoringModel  # late: only who scores needs it
+
     scoring = _read("scoring.json")
     return ScoringModel(scoring["model"], scoring["titles"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 
@@ -156,6 +154,9 @@ def _from_urlencoded(body: bytes) -> dict[str, Any]:
 
 
 def _from_multipart(body: bytes, content_type: str) -> dict[str, Any]:
+    from email.parser import BytesParser  # late: few forms are posted so
+    from email.policy import HTTP
+
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     if not message.is_multipart():

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING, Any
 
 from shared.runtime import content
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LOCALES = ("en", "zh")
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
+    # Late: most requests are posts of programs, which get no page.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     return Environment(
         loader=FileSystemLoader(content.directory() / "pages"),
         autoescape=select_autoescape(("html",)),

@@ -14,7 +14,7 @@ from shared.domain.moments import to_iso
 from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
 from shared.domain.suppression import Suppression
 from shared.domain.timeline import CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
-from shared.usecases.resolve_submission import TooMuchTraffic
+from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities

@@ -13,6 +13,7 @@ from shared.domain.moments import to_iso
 from shared.domain.scoring import Score, ScoringModel, State, merge_profile
 from shared.domain.submission import Submission
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, FORM_SUBMITTED, GRADE_CHANGED, PAGE_VIEWED, Activity
+from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
@@ -37,10 +38,6 @@ _ATTEMPTS = 8
 
 class NobodysSubmission(Exception):
     """Neither an e-mail address nor a phone number: no person can be made of it."""
-
-
-class TooMuchTraffic(Exception):
-    """Other writers kept winning; the record is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import GRADE_CHANGED, Activity
-from shared.usecases.resolve_submission import TooMuchTraffic
+from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
     from shared.store.people import People
