@@ -54,12 +54,16 @@ test: lint types content ## Everything: lint, types, all suites
 	$(PYTHON) -m pytest -q tests/e2e
 
 .PHONY: fast
-fast: install content ## unit, integration and contract tests, in under a minute
-	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/unit tests/integration tests/contract
+fast: install content ## unit and contract tests, in under a minute: run them while you write
+	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/unit tests/contract
 
 .PHONY: unit
 unit: install content ## unit tests
 	$(PYTHON) -m pytest -q tests/unit
+
+.PHONY: integration
+integration: install content ## Integration tests: functions and tables, in process on moto
+	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/integration
 
 .PHONY: rehearsal
 rehearsal: install content ## Rehearsal tests
