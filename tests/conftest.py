@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # The engine's hooks must be in place before any AWS client exists, so this comes before any product module.
 from infra.rehearsal.engines import OFFLINE
@@ -14,6 +15,10 @@ from infra.rehearsal.provision import variables
 from infra.rehearsal.world import ADMIN_URL, PARAMETERS, PUBLIC_URL
 from infra.template import ROOT, load
 from tests.bed import Bed, bed_on
+
+# A busy machine is slow to think of examples; that is no finding.
+settings.register_profile("ripen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ripen")
 
 CONTENT = ROOT / ".build" / f"test-content-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from shared.domain.message import CLAIMED, SENT, order_from_body
@@ -14,12 +15,13 @@ from shared.usecases.send_message import send_message
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> Any:
-    return each_message(event, _send)
+    # The end of the request's id is enough to tell two attempts at one message apart.
+    return each_message(event, partial(_send, attempt=context.aws_request_id[-12:]))
 
 
-def _send(body: dict[str, Any]) -> None:
+def _send(body: dict[str, Any], attempt: str) -> None:
     order = order_from_body(body)
-    status = send_message(order, wiring.send_ports, clock.now())
+    status = send_message(order, wiring.send_ports, clock.now(), attempt)
     logger().info(
         "message settled", extra={"message_id": order.message_id, "template": order.template, "status": status}
     )

@@ -5,15 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from infra.rehearsal.chance import Chance
 from infra.rehearsal.mails import Mail
 from infra.rehearsal.requests import BROWSER, Response
 from infra.rehearsal.scenario import Act, Scenario
 from infra.rehearsal.world import World
 
 WEBSITE: Final = "https://www.ripen.example"  # the company's own site, where the page-view snippet runs
+# A browser or a person tries again when the answer is 5xx; after this many seconds, each time.
+_PATIENCE: Final = (5, 10, 20, 40, 80, 160)
 MANAGER: Final = {"username": "manager", "groups": "admin"}
 _LANGUAGES: Final = {
     "CN": "zh-CN,zh;q=0.9",
@@ -33,6 +37,8 @@ class Person:
     phone: str = ""
     language: str = "en-GB,en;q=0.9"
     posts: list[Response] = field(default_factory=list)
+    said_no: list[datetime] = field(default_factory=list)
+    """When a page told the person that no more marketing mail will come."""
     lead_id: str | None = None
 
     @property
@@ -52,8 +58,10 @@ class Person:
 class Acts:
     """Carries out acts. What cannot be done is no error of the harness but a warning about the scenario."""
 
-    def __init__(self, world: World, scenario: Scenario) -> None:
+    def __init__(self, world: World, scenario: Scenario, chance: Chance | None = None) -> None:
         self._world = world
+        self._chance = chance
+        self._done = 0
         self.people = {name: Person(name, number) for number, name in enumerate(scenario.people, start=1)}
         self.warnings: list[str] = []
         self._doers: dict[str, Callable[[Act, Person], None]] = {
@@ -68,6 +76,7 @@ class Acts:
         }
 
     def do(self, act: Act) -> None:
+        self._done += 1
         person = self.people[act.who]
         if act.by_sales:
             self._sales(act, person)
@@ -84,7 +93,8 @@ class Acts:
         query = {k: str(v) for k, v in act.more.items() if k not in ("fields", "language")}
         address = f"/f/{act.value}" + (f"?{urlencode(query)}" if query else "")
         form = {**fields, "visitor": person.visitor}
-        answer = self._send("POST", address, person, form=form, headers=person.browser | {"Accept": "application/json"})
+        own = {"Accept": "application/json", "Idempotency-Key": f"{person.name}-{len(person.posts) + 1}"}
+        answer = self._send(act, "POST", address, person, form=form, headers=person.browser | own)
         person.posts.append(answer)
         self._expect(act, answer, 202)
 
@@ -97,7 +107,7 @@ class Acts:
             "Sec-Fetch-Dest": "empty",
             "Accept": "*/*",
         }
-        self._expect(act, self._send("POST", "/t/v", person, json=view, headers=headers), 200, 202, 204)
+        self._expect(act, self._send(act, "POST", "/t/v", person, json=view, headers=headers), 200, 202, 204)
 
     def _open(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
@@ -110,7 +120,7 @@ class Acts:
             "Sec-Fetch-Dest": "image",
             "Sec-Fetch-Mode": "no-cors",
         }
-        self._expect(act, self._send("GET", pixel, person, headers=image), 200)
+        self._expect(act, self._send(act, "GET", pixel, person, headers=image), 200)
 
     def _click(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
@@ -118,7 +128,7 @@ class Acts:
         if not link:
             self._warn(act, "the mail has no content link") if mail else None
             return
-        self._expect(act, self._send("GET", link, person, headers=person.browser), 301, 302, 303, 307)
+        self._expect(act, self._send(act, "GET", link, person, headers=person.browser), 301, 302, 303, 307)
 
     def _unsubscribe(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
@@ -129,7 +139,10 @@ class Acts:
             self._warn(act, "the mail offers no one-click unsubscribe")
             return
         # As Gmail does it: no browser, no cookie, no redirect (RFC 8058).
-        self._expect(act, self._send("POST", address, person, form={"List-Unsubscribe": "One-Click"}, headers={}), 200)
+        answer = self._send(act, "POST", address, person, form={"List-Unsubscribe": "One-Click"}, headers={})
+        if answer.status == 200:
+            person.said_no.append(self._world.clock.now())
+        self._expect(act, answer, 200)
 
     def _confirm(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
@@ -137,7 +150,7 @@ class Acts:
         if not link:
             self._warn(act, "the mail asks for no confirmation") if mail else None
             return
-        self._expect(act, self._send("POST", link, person, form={}, headers=person.browser), 200, 303)
+        self._expect(act, self._send(act, "POST", link, person, form={}, headers=person.browser), 200, 303)
 
     def _bounce(self, act: Act, person: Person) -> None:
         if mail := self._newest(act, person):
@@ -151,19 +164,36 @@ class Acts:
     # ------------------------------------------------------------ sales
 
     def _sales(self, act: Act, person: Person) -> None:
+        if act.kind == "release":
+            self._release(act, person)
+            return
         note = {"note": str(act.more.get("note", ""))} if act.more.get("note") else {}
         lead_id = self.lead_of(person)
         if not lead_id:
             self._warn(act, "nobody knows this person yet")
         elif act.kind == "mql":
-            self._expect(act, self.console("POST", f"/api/leads/{lead_id}/mql", json=note), 200, 201, 202, 204)
+            self._press(act, f"/api/leads/{lead_id}/mql", note)
         elif handoff := self._newest_handoff(lead_id):
             path = {"follow_up": "follow-up"}.get(act.kind, act.kind)
             body = {k: str(v) for k, v in act.value.items() if k != "lead"} if act.kind == "outcome" else {}
             address = f"/api/handoffs/{handoff['handoff_id']}/{path}"
-            self._expect(act, self.console("POST", address, json=body | note), 200, 201, 202, 204)
+            self._press(act, address, body | note)
         else:
             self._warn(act, "the person has not been handed over")
+
+    def _release(self, act: Act, person: Person) -> None:
+        """Lets go on what is held back of the person's posts."""
+        own = {answer.json()["submission_id"] for answer in person.posts if answer.status == 202}
+        held = [item["submission_id"] for item in self.listed("/api/quarantine") if item["submission_id"] in own]
+        if not held:
+            self._warn(act, "nothing of this person is held back")
+        for submission_id in held:
+            self._press(act, f"/api/quarantine/{submission_id}/release", {})
+
+    def _press(self, act: Act, address: str, body: dict[str, str]) -> None:
+        """A button of the console; who gets an error presses again."""
+        answer = self._patiently(act, lambda: self.console("POST", address, json=body))
+        self._expect(act, answer, 200, 201, 202, 204)
 
     def _newest_handoff(self, lead_id: str) -> Mapping[str, Any] | None:
         own = [h for h in self.listed("/api/handoffs") if h["lead_id"] == lead_id]
@@ -196,15 +226,29 @@ class Acts:
 
     def got(self, address: str) -> Any:
         """The JSON that the admin API answers. Errors: RuntimeError when it does not answer."""
-        answer = self.console("GET", address)
+        with self._world.calm():
+            answer = self.console("GET", address)
         if answer.status != 200:
             raise RuntimeError(f"GET {address} answered {answer.status}: {answer.text[:300]}")
         return answer.json()
 
     # ------------------------------------------------------------ how
 
-    def _send(self, method: str, address: str, person: Person, **request: Any) -> Response:
-        return self._world.http(method, address, source_ip=person.ip, **request)
+    def _send(self, act: Act, method: str, address: str, person: Person, **request: Any) -> Response:
+        return self._patiently(act, lambda: self._world.http(method, address, source_ip=person.ip, **request))
+
+    def _patiently(self, act: Act, send: Callable[[], Response]) -> Response:
+        """Sends the same request again while the answer is 5xx, as a browser or a person would; the key of a post stays the same."""
+        for pause in (*_PATIENCE, 0):
+            if self._chance:
+                self._chance.begin(f"act {self._done}")
+            answer = send()
+            if answer.status < 500:
+                break
+            if pause:
+                self._warn(act, f"answered {answer.status}, tried again after {pause} s")
+                self._world.run_until(self._world.clock.now() + timedelta(seconds=pause))
+        return answer
 
     def _newest(self, act: Act, person: Person) -> Mail | None:
         mail = self._world.post_office.newest_to(person.email) if person.email else None

@@ -29,6 +29,10 @@ class Call:
     operation: str
     params: dict[str, Any]
     function: str | None
+    attempts: int = 1
+    """How often the client that makes it tries."""
+    site: str = ""
+    """Which call of which invocation this is: `SendFunction 3 call 2`."""
     answer: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -44,6 +48,7 @@ class Call:
 
 
 Observer = Callable[[Call], None]
+Shortcut = Callable[[Call], Any]
 
 
 class Calls:
@@ -53,19 +58,23 @@ class Calls:
         self.rewriters: list[Observer] = []
         self.before: list[Observer] = []
         self.after: list[Observer] = []
+        self.shortcut: Shortcut | None = None
+        """Answers calls before they leave botocore, or leaves them to the engine."""
+        self.repeats: Callable[[Call], bool] | None = None
+        """Whether the answer is lost on the way and the SDK makes the call again."""
         self._function: str | None = None
 
     @contextmanager
-    def made_by(self, function: str) -> Iterator[None]:
-        """Within, calls are the function's."""
+    def made_by(self, function: str | None) -> Iterator[None]:
+        """Within, calls are the function's; None: the harness's own."""
         outer, self._function = self._function, function
         try:
             yield
         finally:
             self._function = outer
 
-    def start(self, service: str, operation: str, params: dict[str, Any]) -> Call:
-        call = Call(service, operation, params, self._function)
+    def start(self, service: str, operation: str, params: dict[str, Any], attempts: int = 1) -> Call:
+        call = Call(service, operation, params, self._function, attempts)
         for rewrite in self.rewriters:
             rewrite(call)
         return call
@@ -88,15 +97,54 @@ def _on_params(params: dict[str, Any], model: Any, context: dict[str, Any], **_:
     if not _in_force:
         return None
     service = str(model.service_model.service_id.hyphenize())
-    call = _in_force[-1].start(service, model.name, dict(params))
+    config = context.get("client_config")
+    attempts = (getattr(config, "retries", None) or {}).get("total_max_attempts", 1)
+    call = _in_force[-1].start(service, model.name, dict(params), attempts)
     context[_NOTE] = call
     return call.params
 
 
-def _on_before(context: dict[str, Any], **_: Any) -> None:
-    if _in_force and (call := context.get(_NOTE)):
-        for observe in _in_force[-1].before:
-            observe(call)
+def _on_before(context: dict[str, Any], **_: Any) -> Any:
+    if not _in_force or not (call := context.get(_NOTE)):
+        return None
+    calls = _in_force[-1]
+    for observe in calls.before:
+        observe(call)
+    answer = calls.shortcut(call) if calls.shortcut else None
+    if answer and calls.repeats and calls.repeats(call):
+        _took_effect(calls, call, answer[1])
+        return calls.shortcut(call) if calls.shortcut else None
+    return answer
+
+
+def _took_effect(calls: Calls, call: Call, parsed: dict[str, Any]) -> None:
+    """The first of two: whoever watches sees its effect, the caller does not. Observers that concern the caller look at `lost`."""
+    call.answer, call.notes["lost"] = parsed, True
+    for observe in calls.after:
+        observe(call)
+    call.notes["lost"] = False
+
+
+def _on_answer(
+    response: tuple[Any, dict[str, Any]] | None, request_dict: dict[str, Any], attempts: int, **_: Any
+) -> int | None:
+    """botocore asks whether to try again, and how many seconds from now."""
+    call = request_dict.get("context", {}).get(_NOTE)
+    calls = _in_force[-1] if _in_force else None
+    if not (
+        calls
+        and call
+        and response
+        and attempts == 1
+        and "lost" not in call.notes
+        and calls.repeats
+        and calls.repeats(call)
+    ):
+        return None
+    if "Error" in response[1]:
+        return None
+    _took_effect(calls, call, response[1])
+    return 0
 
 
 def _on_after(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -106,4 +154,11 @@ def _on_after(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None
             observe(call)
 
 
-BUILTIN_HANDLERS.extend([("provide-client-params", _on_params), ("before-call", _on_before), ("after-call", _on_after)])
+BUILTIN_HANDLERS.extend(
+    [
+        ("provide-client-params", _on_params),
+        ("before-call", _on_before),
+        ("after-call", _on_after),
+        ("needs-retry", _on_answer),
+    ]
+)

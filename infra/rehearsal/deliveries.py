@@ -37,6 +37,15 @@ class _Log(io.TextIOBase):
 _LOG: Final = _Log()
 
 
+@dataclass
+class Running:
+    """An invocation that is going on: the `number`-th of its function, with so many AWS calls behind it."""
+
+    function: str
+    number: int
+    calls: int = 0
+
+
 class FunctionError(Exception):
     """The handler raised; `__cause__` is what it raised."""
 
@@ -58,11 +67,11 @@ class LambdaContext:
     memory_limit_in_mb: int
     function_version = "$LATEST"
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, number: int) -> None:
         self.function_name = function.name
         self.memory_limit_in_mb = function.memory
         self.invoked_function_arn = function.arn
-        self.aws_request_id = str(uuid.uuid4())
+        self.aws_request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"invocation {number}"))  # a retry has another
         self.log_group_name = f"/aws/lambda/{function.name}"
         self.log_stream_name = "rehearsal"
         self._milliseconds = function.timeout * 1000
@@ -88,6 +97,8 @@ class Deliveries:
         self._handlers: dict[str, Handler] = {}
         self.count: Counter[str] = Counter()
         self.failures: list[Failure] = []
+        self._running: list[Running] = []
+        calls.repeats = self._repeats
         calls.before.append(self._before_call)
         calls.after.append(self._after_call)
 
@@ -95,15 +106,28 @@ class Deliveries:
         """Gives a function (by logical id) variables that only a deployment knows, such as the id of a user pool."""
         self._own[function].update(variables)
 
+    def is_busy(self, function: str) -> bool:
+        """Whether an invocation of this function (by logical id) is going on."""
+        return any(running.function == function for running in self._running)
+
     def invoke(self, function: Function, event: Event) -> Any:
-        """The handler's answer. Errors: FunctionError when it raised or was killed."""
+        """The handler's answer. Errors: FunctionError when it raised, was killed or cannot be invoked now."""
+        if self.faults.down_until(function.logical_id):
+            raise FunctionError(f"{function.logical_id} cannot be invoked now")
         self.count[function.logical_id] += 1
+        self._running.append(Running(function.logical_id, self.count[function.logical_id]))
+        try:
+            return self._invoke(function, event)
+        finally:
+            self._running.pop()
+
+    def _invoke(self, function: Function, event: Event) -> Any:
         self._clock.pass_by(_TAKES)
         event = json.loads(json.dumps(event))  # as Lambda does: the handler gets its own copy, and JSON only
         own = self._own[function.logical_id]
         with environment(own), redirect_stdout(_LOG), self._calls.made_by(function.logical_id):
             try:
-                return self._handler(function)(event, LambdaContext(function))
+                return self._handler(function)(event, LambdaContext(function, self.count.total()))
             except (Exception, Killed) as error:
                 self._remember(function, error)
                 raise FunctionError(f"{function.logical_id}: {type(error).__name__}: {error}") from error
@@ -120,8 +144,14 @@ class Deliveries:
 
     def _before_call(self, call: Call) -> None:
         if call.function:
+            running = self._running[-1]
+            running.calls += 1
+            call.site = f"{running.function} {running.number} call {running.calls}"
             self.faults.before_call(call)
 
+    def _repeats(self, call: Call) -> bool:
+        return bool(call.function) and self.faults.repeats(call)
+
     def _after_call(self, call: Call) -> None:
-        if call.function and not call.error:
+        if call.function and not call.notes.get("lost") and (not call.error or "strike" in call.notes):
             self.faults.after_call(call)

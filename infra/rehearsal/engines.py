@@ -29,6 +29,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from infra.intrinsics import Surroundings
+from infra.rehearsal.shortcut import Shortcut
 from infra.rehearsal.units import Meter, ReportedMeter, SizedMeter
 from infra.template import Table, Template
 
@@ -57,6 +58,10 @@ class Engine:
     def client(self, service: str) -> Any:
         """A low-level client; the same one for the same service and endpoint."""
         return _client(service, self.endpoint)
+
+    def shortcut(self) -> Shortcut | None:
+        """A quicker way to this engine than HTTP, if there is one."""
+        return Shortcut(self.surroundings) if self.kind == "moto" else None
 
     def meter(self, template: Template) -> Meter:
         """What counts units on this engine."""

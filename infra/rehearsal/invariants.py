@@ -1,82 +1,279 @@
-"""What must hold after every rehearsal, whatever was played."""
+"""What must hold after every rehearsal, whatever was played and whatever went wrong. docs/reliability.md says by which mechanism it does.
+
+Each check yields what is wrong, in words; nothing: it holds.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from infra.rehearsal.acts import Acts
+from infra.rehearsal.books import Books, Objections, Row, moment
+from infra.rehearsal.mails import Mail
+from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.world import World
+from shared.domain.identity import suppression_keys
 
-Result = dict[str, Any]
-Timelines = Mapping[str, list[Result]]
-_OPEN = ("open", "reminded", "escalated", "accepted")
-_MARKETING = "marketing"
-
-
-def check(world: World, acts: Acts, result: Result, timelines: Timelines) -> dict[str, bool]:
-    """Name → whether it holds."""
-    return {
-        "no_message_sent_twice": _no_message_sent_twice(world),
-        "every_submission_has_one_person": _every_submission_has_one_person(result, timelines),
-        "one_open_handoff_per_mql": _one_open_handoff_per_mql(acts, result),
-        "every_mail_has_a_receipt": _every_mail_has_a_receipt(world, result),
-        "none_mailed_after_no": _none_mailed_after_no(result, timelines),
-        "queues_empty": all(world.waiting(q.queue.logical_id) == 0 for q in world.queues),
-        "failed_queue_empty": all(world.waiting(name) == 0 for name in world.template.failure_queues),
-        "rights_suffice": not world.rights.refused,
-    }
+_OPEN: Final = ("open", "reminded", "escalated")
+_SILENT: Final = ("open", "reminded", "accepted")
+_LEFT: Final = ("claimed", "sent", "delivered", "bounced", "complained")
+_ACCEPTED: Final = ("accepted", "released")
+_FORGIVABLE: Final = ("unsubscribed", "whitelist")
 
 
-def _no_message_sent_twice(world: World) -> bool:
-    """Every mail that SES accepted carries a message id, and no id came twice."""
-    ids = Counter(m.tags.get("message_id") for m in world.mails)
-    return None not in ids and all(count == 1 for count in ids.values())
+@dataclass(frozen=True)
+class Case:
+    """What is judged."""
+
+    world: World
+    acts: Acts
+    scenario: Scenario
+    books: Books
+    objections: Objections
 
 
-def _every_submission_has_one_person(result: Result, timelines: Timelines) -> bool:
-    """Each accepted submission stands on exactly one timeline, once."""
-    leads = {person["lead_id"]: name for name, person in result["people"].items()}  # two names may be one person
+Check = Callable[[Case], Iterator[str]]
+
+
+def check(case: Case) -> dict[str, list[str]]:
+    """Name → what is wrong (nothing: it holds)."""
+    return {name: list(holds(case)) for name, holds in CHECKS.items()}
+
+
+# ------------------------------------------------------------ people
+
+
+def _every_submission_has_one_person(case: Case) -> Iterator[str]:
+    """Each accepted submission stands on exactly one timeline, once, and its person exists."""
     found = Counter(
-        item["detail"].get("submission_id")
-        for name in leads.values()
-        for item in timelines[name]
-        if item["type"] == "form_submitted"
+        row["detail"]["submission_id"] for row in case.books["activities"] if row["type"] == "form_submitted"
     )
-    return found.total() == result["intake"]["accepted"] and all(count == 1 for count in found.values())
+    accepted = {row["submission_id"] for row in case.books["intake"] if row["status"] in _ACCEPTED}
+    for submission_id in accepted | set(found):
+        wanted = 1 if submission_id in accepted else 0
+        if found[submission_id] != wanted:
+            yield f"submission {submission_id} stands on {found[submission_id]} timelines instead of {wanted}"
+    for lead_id, items in case.books.timelines.items():
+        if any(row["type"] == "form_submitted" for row in items) and lead_id not in case.books.leads:
+            yield f"a timeline without its person: {lead_id}"
+    for row in case.books["people"]:
+        if row["kind"] == "pointer" and row["lead_id"] not in case.books.leads:
+            yield f"a key points to nobody: {row['lead_id']}"
 
 
-def _one_open_handoff_per_mql(acts: Acts, result: Result) -> bool:
-    """Who is with sales has exactly one open hand-off, and nobody has two."""
-    owed: Counter[str] = Counter(h["lead_id"] for h in acts.listed("/api/handoffs") if h["status"] in _OPEN)
-    waiting = {p["lead_id"] for p in result["people"].values() if p["stage"] == "mql"}
-    handed = {h["person"] for h in result["handoffs"]}
-    settled = {p["lead_id"] for name, p in result["people"].items() if name in handed}
-    return all(count == 1 for count in owed.values()) and waiting <= settled
+def _score_equals_replay(case: Case) -> Iterator[str]:
+    """The score that the lead carries is that of its whole timeline."""
+    as_of = case.world.clock.now().isoformat().replace("+00:00", "Z")
+    for lead_id in case.books.leads:
+        live = case.acts.got(f"/api/leads/{lead_id}/score")
+        replayed = case.acts.got(f"/api/leads/{lead_id}/score?as_of={as_of}")
+        for name in ("score", "fit", "interest", "grade"):
+            if live[name] != replayed[name]:
+                yield f"{name} of {lead_id} is {live[name]}, its timeline says {replayed[name]}"
 
 
-def _every_mail_has_a_receipt(world: World, result: Result) -> bool:
-    """What SES accepted and what the receipts call sent are the same number of mails."""
-    gone = ("sent", "delivered", "bounced", "complained", "unknown")
-    return len(world.mails) == sum(m["status"] in gone for m in result["messages"])
+# ------------------------------------------------------------ mails
 
 
-def _none_mailed_after_no(result: Result, timelines: Timelines) -> bool:
-    """No marketing mail to an address after its person unsubscribed, complained or after it bounced for good."""
-    said_no: dict[str, datetime] = {}
-    for name, items in timelines.items():
-        for item in items:
-            if item["type"] in ("unsubscribed", "email_complained", "email_bounced") and _for_good(item):
-                at = datetime.fromisoformat(item["at"])
-                said_no[name] = min(said_no.get(name, at), at)
-    mailed = defaultdict(list)
-    for message in result["messages"]:
-        if message["class"] == _MARKETING and message["status"] in ("sent", "delivered"):
-            mailed[message["person"]].append(datetime.fromisoformat(message["at"]))
-    return all(at <= said_no[name] for name, moments in mailed.items() if name in said_no for at in moments)
+def _no_message_sent_twice(case: Case) -> Iterator[str]:
+    """Every mail that SES accepted carries a message id, and no id came twice."""
+    counts = Counter((mail.tags.get("message_id"), mail.to, mail.subject) for mail in case.world.mails)
+    for (message_id, to, subject), count in counts.items():
+        if count > 1 or not message_id:
+            yield f"{count} mails {message_id} to {to}: {subject}"
 
 
-def _for_good(item: Result) -> bool:
-    return item["type"] != "email_bounced" or bool(item["detail"].get("permanent"))
+def _every_mail_has_a_receipt(case: Case) -> Iterator[str]:
+    """What SES accepted and what the receipts say left are the same mails. Only `unknown` may have left or not."""
+    receipts = {row["message_id"]: row for row in case.books["messages"]}
+    left = {mail.tags.get("message_id") for mail in case.world.mails}
+    for message_id in left:
+        status = receipts[message_id]["status"] if message_id in receipts else "missing"
+        if status not in _LEFT:
+            yield f"mail {message_id} left; its receipt is {status}"
+    for message_id, row in receipts.items():
+        if row["status"] in _LEFT and message_id not in left:
+            yield f"receipt {message_id} ({row['template']}) is {row['status']}; no such mail left"
+
+
+def _none_mailed_after_no(case: Case) -> Iterator[str]:
+    """No marketing mail was given to SES for somebody who had said no at that moment and not yes again since."""
+    for mail in _marketing(case):
+        for key in suppression_keys(mail.to):
+            for objection in case.objections.standing(key, mail.at):
+                if objection.list in _FORGIVABLE and _said_yes(case, mail, objection.said_at):
+                    continue
+                if objection.list != "whitelist":
+                    yield f"{mail.to} was mailed at {mail.at.isoformat()} and stood on {objection.list}"
+    for person in case.acts.people.values():
+        for at in person.said_no:
+            rows = [o for key in suppression_keys(person.email) for o in case.objections.seen if o.address == key]
+            if not any(o.at <= at for o in rows):
+                yield f"{person.name} was told at {at.isoformat()} that no mail will come, and nothing was written"
+
+
+def _consent_behind_each_marketing_mail(case: Case) -> Iterator[str]:
+    """For each marketing mail the timeline holds the evidence of a yes from before."""
+    for mail in _marketing(case):
+        if not _said_yes(case, mail, None):
+            yield f"no evidence of consent for the mail to {mail.to} at {mail.at.isoformat()}"
+
+
+def _marketing(case: Case) -> Iterator[Mail]:
+    return (mail for mail in case.world.mails if mail.tags.get("class") == "marketing")
+
+
+def _said_yes(case: Case, mail: Mail, since: datetime | None) -> bool:
+    evidence = case.books.timelines.get(mail.tags.get("lead_id", ""), [])
+    return any(
+        "email" in (row.get("detail") or {}).get("consents", {})
+        and (since is None or moment(row["at"]) > since)
+        and moment(row["at"]) <= mail.at
+        for row in evidence
+    )
+
+
+# ------------------------------------------------------------ sales
+
+
+def _one_open_handoff_per_mql(case: Case) -> Iterator[str]:
+    """Who is with sales has exactly one open hand-off, nobody has two, and each hand-off was claimed by its lead."""
+    by_lead: dict[str, list[Row]] = defaultdict(list)
+    for row in case.books["handoffs"]:
+        by_lead[row["lead_id"]].append(row)
+    for lead_id, lead in case.books.leads.items():
+        rows = by_lead[lead_id]
+        count = sum(row["status"] in (*_OPEN, "accepted") for row in rows)
+        if count > 1 or (lead["stage"] == "mql" and sum(row["status"] in _OPEN for row in rows) != 1):
+            yield f"{lead_id} is {lead['stage']} and has {count} open hand-offs"
+        if lead.get("handoff_id") and lead["handoff_id"] not in {row["handoff_id"] for row in rows}:
+            yield f"{lead_id} was handed over by {lead['handoff_id']}, which does not exist"
+        told = sum(row["type"] == "handed_off" for row in case.books.timelines[lead_id])
+        if told != len(rows):
+            yield f"{lead_id} has {len(rows)} hand-offs and its timeline tells of {told}"
+
+
+def _one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
+    """Silence of 48 hours escalates once: not before, hardly later, with one mail to each who must know; no silence, no escalation."""
+    late = case.scenario.weather.delay
+    orders = Counter(
+        (row["lead_id"], row["to"]) for row in case.books["messages"] if row["template"] == "handoff-escalated"
+    )
+    for row in case.books["handoffs"]:
+        due, at = moment(row["due_at"]), moment(row["escalated_at"]) if row.get("escalated_at") else None
+        name = row["handoff_id"]
+        if due - moment(row["created_at"]) != timedelta(hours=48):
+            yield f"{name} is due after {due - moment(row['created_at'])}"
+        if at and not due <= at <= due + late:
+            yield f"{name} escalated {at - due} after its time"
+        if not at and row["status"] in _SILENT and due + late < case.scenario.end:
+            yield f"{name} is {row['status']} and was not escalated"
+        told = [
+            e
+            for e in case.books.timelines[row["lead_id"]]
+            if e["type"] == "handoff_escalated" and e["detail"]["handoff_id"] == name
+        ]
+        if len(told) != (1 if at else 0):
+            yield f"{name} was {'' if at else 'not '}escalated and the timeline tells it {len(told)} times"
+    for (lead_id, to), count in orders.items():
+        wanted = sum(bool(row.get("escalated_at")) for row in case.books["handoffs"] if row["lead_id"] == lead_id)
+        if count != wanted:
+            yield f"{count} escalation mails to {to} about {lead_id} instead of {wanted}"
+    for row in case.books["handoffs"]:
+        if (
+            row.get("escalated_at")
+            and sum(count for (lead_id, _), count in orders.items() if lead_id == row["lead_id"]) < 2
+        ):
+            yield f"the escalation of {row['handoff_id']} was not told to owner and manager"
+
+
+# ------------------------------------------------------------ waiting
+
+
+def _every_wait_has_a_timer(case: Case) -> Iterator[str]:
+    """Each enrolment ended or has a timer; each deferred mail and each running clock of a hand-off has one."""
+    steps = {(body["lead_id"], body["journey"], body["due"]) for body in case.books.timers("enrolment")}
+    clocks = {body["handoff_id"] for body in case.books.timers("handoff")}
+    orders = {body["order"]["message_id"] for body in case.books.timers("message")}
+    for row in case.books["enrolments"]:
+        if row["status"] == "active" and (row["lead_id"], row["journey"], row.get("due")) not in steps:
+            yield f"{row['lead_id']} stands in {row['journey']} before {row.get('step')} and nothing will wake it"
+        if row["status"] != "active" and row.get("due"):
+            yield f"{row['lead_id']} left {row['journey']} and still waits"
+    for row in case.books["handoffs"]:
+        if row["status"] in _SILENT and not row.get("escalated_at") and row["handoff_id"] not in clocks:
+            yield f"the clock of hand-off {row['handoff_id']} does not run"
+    for row in case.books["messages"]:
+        if row["status"] == "queued" and row["message_id"] not in orders:
+            yield f"mail {row['message_id']} ({row['template']}) is queued and nothing will send it"
+
+
+def _queues_empty(case: Case) -> Iterator[str]:
+    for mapping in case.world.queues:
+        if waiting := case.world.waiting(mapping.queue.logical_id):
+            yield f"{mapping.queue.logical_id} holds {waiting}"
+
+
+def _failed_queue_empty(case: Case) -> Iterator[str]:
+    for name in sorted(case.world.template.failure_queues):
+        if case.world.waiting(name):
+            yield f"{name} holds {[body[:200] for body in case.world.peek(name)]}"
+
+
+# ------------------------------------------------------------ counting
+
+
+def _counters_equal_rows(case: Case) -> Iterator[str]:
+    """What was answered, what stands in the tables, what the meter counted and what the console lists are the same numbers."""
+    answered = {a.json()["submission_id"] for p in case.acts.people.values() for a in p.posts if a.status == 202}
+    stored = {row["submission_id"] for row in case.books["intake"]}
+    if answered != stored:
+        yield f"{len(answered)} posts were thanked for, {len(stored)} are stored"
+    held = {row["submission_id"] for row in case.books["intake"] if row["status"] not in _ACCEPTED}
+    listed = {item["submission_id"] for item in case.acts.listed("/api/quarantine")}
+    if held != listed:
+        yield f"{len(held)} submissions are held back, the console lists {len(listed)}"
+    given = Counter(
+        f"{row['channel']}|{row.get('journey') or '-'}|{row['class']}"
+        for row in case.books["messages"]
+        if row["status"] in (*_LEFT, "unknown")
+    )
+    metered: Counter[str] = Counter()
+    for row in case.books["meters"]:
+        metered.update({key: int(count) for key, count in row["counts"].items()})
+    if given != metered:
+        yield f"{dict(given)} receipts were given to SES, the meter says {dict(metered)}"
+    by_grade = Counter(lead["grade"] for lead in case.books.leads.values())
+    for grade, count in by_grade.items():
+        if (found := len(case.acts.listed(f"/api/leads?grade={grade}"))) != count:
+            yield f"{count} leads are {grade}, the console lists {found}"
+
+
+def _rights_suffice(case: Case) -> Iterator[str]:
+    yield from dict.fromkeys(case.world.rights.refused)
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "every_submission_has_one_person": _every_submission_has_one_person,
+    "no_message_sent_twice": _no_message_sent_twice,
+    "every_mail_has_a_receipt": _every_mail_has_a_receipt,
+    "none_mailed_after_no": _none_mailed_after_no,
+    "consent_behind_each_marketing_mail": _consent_behind_each_marketing_mail,
+    "one_open_handoff_per_mql": _one_open_handoff_per_mql,
+    "one_escalation_per_breach_at_its_time": _one_escalation_per_breach_at_its_time,
+    "score_equals_replay": _score_equals_replay,
+    "every_wait_has_a_timer": _every_wait_has_a_timer,
+    "queues_empty": _queues_empty,
+    "failed_queue_empty": _failed_queue_empty,
+    "counters_equal_rows": _counters_equal_rows,
+    "rights_suffice": _rights_suffice,
+}
+
+
+def named(wrong: dict[str, list[str]]) -> dict[str, Any]:
+    """{name: true | false} as result.json tells it."""
+    return {name: not found for name, found in wrong.items()}

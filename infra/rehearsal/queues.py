@@ -16,6 +16,7 @@ from infra.rehearsal.calls import Call
 from infra.rehearsal.clock import VirtualClock
 from infra.rehearsal.deliveries import Deliveries, Event, FunctionError
 from infra.rehearsal.engines import Engine
+from infra.rehearsal.faults import Delivery
 from infra.template import Function, Queue, QueueSource, Template
 
 _HIDDEN_FOR: Final = 43200  # seconds; the longest that SQS knows
@@ -116,21 +117,34 @@ class QueueMapping:
 
     def step(self) -> bool:
         """Delivers one batch if one is ready. Whether it did."""
+        if self._deliveries.is_busy(self.function) or self._down_until():
+            return False
         self._receive()
         self._bury()
         batch = self._batch()
         if not batch:
             return False
-        for part in self._deliveries.faults.deliver(self.queue.arn, [self._record(m) for m in batch]):
+        delivery = Delivery(self.function, self.queue.arn, [self._record(m) for m in batch])
+        for part in self._deliveries.faults.deliver(delivery):
             self._deliver([m for m in batch if m.id in {r["messageId"] for r in part}], part)
         return True
 
+    @property
+    def function(self) -> str:
+        """Logical id of the function."""
+        return self._function.logical_id
+
+    def _down_until(self) -> datetime | None:
+        return self._deliveries.faults.down_until(self.function)
+
     def ready_at(self) -> datetime | None:
         """When the next message becomes visible; None: nothing waits."""
+        down_until = self._down_until()
         if self.dirty:
-            return self._clock.now()
+            return down_until or self._clock.now()
         blocked = self._blocked_groups()
-        return min((m.visible_at for m in self._held if m.group not in blocked or m is blocked[m.group]), default=None)
+        ready = min((m.visible_at for m in self._held if m.group not in blocked or m is blocked[m.group]), default=None)
+        return max(ready, down_until) if ready and down_until else ready
 
     # ------------------------------------------------------------ taking
 
@@ -207,7 +221,8 @@ class QueueMapping:
         except FunctionError:
             return
         failed = self._failed(batch, answer)
-        self._delete([m for m in batch if m.id not in failed])
+        late = {m.id for number, m in enumerate(batch, 1) if self._deliveries.faults.is_late(self.function, number)}
+        self._delete([m for m in batch if m.id not in failed | late])
 
     def _failed(self, batch: list[Message], answer: Any) -> set[str]:
         """Ids of the messages that stay; an answer that names a stranger fails the whole batch."""

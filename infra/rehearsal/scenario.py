@@ -24,15 +24,17 @@ from typing import Any, Final
 
 import yaml
 
+from infra.rehearsal import forecast
+from infra.rehearsal.weather import Weather
+
 MAIL_ACTS: Final = ("open", "click", "unsubscribe", "confirm", "bounce", "complain")
 PEOPLE_ACTS: Final = ("submit", "visit", *MAIL_ACTS)
-SALES_ACTS: Final = ("follow_up", "accept", "outcome", "mql")
+SALES_ACTS: Final = ("follow_up", "accept", "outcome", "mql", "release")
 TOUCHPOINT: Final = ("s", "channel", "activity", "employee", "material", "distributor", "referrer")
 _UTM: Final = re.compile(r"utm_[a-z]+")
 _OFFSET: Final = re.compile(r"\+(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
 _KEYS: Final = ("start", "days", "people", "sales", "faults", "description")
 _RESULTS: Final = ("won", "deferred", "invalid")
-_CALM: Final = (0, 0.0, False, None)
 _LONGEST: Final = 3660
 
 
@@ -65,6 +67,7 @@ class Scenario:
     people: tuple[str, ...]
     acts: tuple[Act, ...]
     """In the order in which they happen; acts of the same moment in the order of the file."""
+    weather: Weather = field(default_factory=Weather)
 
     @property
     def end(self) -> datetime:
@@ -125,9 +128,9 @@ class _Reader:
         names = tuple(str(name) for name in people)
         acts = [a for name, listed in people.items() for a in self._acts(f"people.{name}", listed, start, str(name))]
         acts += self._acts("sales", content.get("sales") or [], start, None, names)
-        self._faults(content.get("faults"))
+        weather = self._weather(content.get("faults"), start)
         ordered = sorted(acts, key=lambda act: act.at)
-        return Scenario(file, start, days, names, tuple(ordered))
+        return Scenario(file, start, days, names, tuple(ordered), weather)
 
     def _start(self, content: Mapping[str, Any]) -> datetime:
         fallback = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
@@ -193,9 +196,9 @@ class _Reader:
             moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
             if moment >= start:
                 return moment
-            self.wrong(f"{where}.at", f"{at} is before the start")
+            self.wrong(_at_of(where), f"{at} is before the start")
         except (TypeError, ValueError):
-            self.wrong(f"{where}.at", f"{at!r} is neither an offset such as +1d2h30m nor a moment with its zone")
+            self.wrong(_at_of(where), f"{at!r} is neither an offset such as +1d2h30m nor a moment with its zone")
         return start
 
     def _person_act(self, where: str, kind: str, value: Any, more: Mapping[str, Any]) -> None:
@@ -234,25 +237,23 @@ class _Reader:
 
     # ------------------------------------------------------------ the rest
 
-    def _faults(self, faults: Any) -> None:
+    def _weather(self, faults: Any, start: datetime) -> Weather:
         if faults is None:
-            return
+            return Weather()
         if not isinstance(faults, dict):
             self.wrong("faults", "is a map")
-            return
-        known = ("seed", "duplicate", "reorder", "crash", "throttle")
-        self._only(faults, known, "faults")
-        for name in known[1:]:
-            if faults.get(name) not in _CALM:
-                self.wrong(
-                    f"faults.{name}",
-                    f"{faults[name]!r} is not yet supported; rehearsals are calm: leave it out, or write 0",
-                )
+            return Weather()
+        self._only(faults, forecast.KEYS, "faults")
+        return forecast.read_weather(faults, lambda key, text: self._at(key, text, start), self.wrong)
 
     def _only(self, content: Mapping[Any, Any], known: Iterable[str], where: str) -> None:
         for key in content:
             if key not in known:
                 self.wrong(f"{where}.{key}".strip("."), f"is not known here{_similar([key], known)}")
+
+
+def _at_of(where: str) -> str:
+    return where if where.startswith("faults") else f"{where}.at"
 
 
 def _similar(found: Iterable[Any], known: Iterable[str]) -> str:

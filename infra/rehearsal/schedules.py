@@ -51,9 +51,9 @@ class Schedules:
         if self._due and next_minute(self._due[0]) <= now:
             while self._due and self._due[0] <= now:
                 heapq.heappop(self._due)
-            for function, source in self._sources:
-                if source.minutes == 1:
-                    self._fire(function, source)
+            each_minute = [(function, source) for function, source in self._sources if source.minutes == 1]
+            for function, source in each_minute:
+                self._fire_unless_kept(function, source)
             return True
         return fired
 
@@ -66,6 +66,22 @@ class Schedules:
                 self._fire(function, source)
                 fired = True
         return fired
+
+    def fire_again(self, function: str) -> None:
+        """Fires the schedules of a function (by logical id) now, whatever is due."""
+        for found, source in self._sources:
+            if found.logical_id == function:
+                self._fire(found, source)
+
+    def _fire_unless_kept(self, function: Function, source: ScheduleSource) -> None:
+        """A schedule that does not fire, or whose function is at work or out of order, has its next chance later."""
+        faults, name = self._deliveries.faults, function.logical_id
+        if self._deliveries.is_busy(name):
+            heapq.heappush(self._due, self._clock.now() + timedelta(minutes=1))
+        elif until := faults.down_until(name) or faults.misses(name):
+            heapq.heappush(self._due, until)
+        else:
+            self._fire(function, source)
 
     def _fire(self, function: Function, source: ScheduleSource) -> None:
         try:

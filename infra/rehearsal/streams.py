@@ -11,12 +11,14 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from zlib import crc32
 
 from infra.rehearsal.clock import VirtualClock
 from infra.rehearsal.deliveries import Deliveries, Event, FunctionError
 from infra.rehearsal.engines import Engine
+from infra.rehearsal.faults import Delivery
 from infra.rehearsal.filters import lets_through
 from infra.template import Function, StreamSource, Template
 
@@ -107,8 +109,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _written_at(records: list[Event]) -> datetime:
+    return datetime.fromtimestamp(min(r["dynamodb"]["ApproximateCreationDateTime"] for r in records), UTC)
+
+
+def _shard_of(record: Event, shards: int) -> int:
+    """The shard that holds the record's partition key: within it records keep their order, beside it others go their own pace."""
+    key = next(iter(record["dynamodb"]["Keys"].values()))  # the partition key stands first
+    return crc32(json.dumps(key, sort_keys=True).encode()) % shards
+
+
 class StreamMapping:
-    """One function's mapping on one stream."""
+    """One function's mapping on one stream, for one of its shards."""
 
     def __init__(
         self,
@@ -118,9 +130,11 @@ class StreamMapping:
         engine: Engine,
         deliveries: Deliveries,
         clock: VirtualClock,
+        shard: int,
     ) -> None:
         self._function = function
         self._source = source
+        self._shard, self._shards = shard, deliveries.faults.shards
         self._deliveries = deliveries
         self._clock = clock
         self._sqs = engine.client("sqs")
@@ -135,10 +149,18 @@ class StreamMapping:
     def take(self, records: list[Event]) -> None:
         """New records of the stream; those that the filters let through wait to be delivered."""
         filters = self._source.filters
-        self._waiting.extend(r for r in records if not filters or any(lets_through(f, r) for f in filters))
+        own = (r for r in records if self._shards == 1 or _shard_of(r, self._shards) == self._shard)
+        self._waiting.extend(r for r in own if not filters or any(lets_through(f, r) for f in filters))
+
+    @property
+    def function(self) -> str:
+        """Logical id of the function."""
+        return self._function.logical_id
 
     def step(self) -> bool:
         """Delivers one batch if one is ready. Whether it did."""
+        if self._deliveries.is_busy(self.function) or self._deliveries.faults.down_until(self.function):
+            return False
         if not self._work and self._waiting:
             size = min(self._source.batch_size, len(self._waiting))
             self._enqueue([self._waiting.popleft() for _ in range(size)])
@@ -149,16 +171,21 @@ class StreamMapping:
 
     def ready_at(self) -> datetime | None:
         """When the next batch can be delivered; None: nothing waits."""
-        return self._work[0].ready_at if self._work else (self._clock.now() if self._waiting else None)
+        ready = self._work[0].ready_at if self._work else (self._clock.now() if self._waiting else None)
+        down_until = self._deliveries.faults.down_until(self.function)
+        return max(ready, down_until) if ready and down_until else ready
 
     def _enqueue(self, records: list[Event]) -> None:
         now = self._clock.now()
-        batches = self._deliveries.faults.deliver(self._source.stream, records)
-        self._work.extend(Chunk(batch, now, now) for batch in batches if batch)
+        batches = self._deliveries.faults.deliver(Delivery(self.function, self._source.stream, records))
+        self._work.extend(Chunk(batch, _written_at(batch), now) for batch in batches if batch)
 
     def _deliver(self, chunk: Chunk) -> None:
+        if self._is_too_old(chunk):
+            self._give_up(chunk)
+            return
         try:
-            answer = self._deliveries.invoke(self._function, {"Records": chunk.records})
+            answer = self._deliveries.invoke(self._function, {"Records": chunk.records, **self._named})
         except FunctionError:
             self._again(chunk)
             return
@@ -166,6 +193,11 @@ class StreamMapping:
             self._again(
                 Chunk(chunk.records[failed:], chunk.arrived, chunk.ready_at, chunk.attempts if failed == 0 else 0)
             )
+
+    @property
+    def _named(self) -> Event:
+        """Where there is more than one shard, the event says which it is of, as it does on AWS with a tumbling window."""
+        return {"shardId": f"shardId-{self._shard:020}"} if self._shards > 1 else {}
 
     def _first_failed(self, chunk: Chunk, answer: Any) -> int | None:
         """Index of the first record that the function reports as failed; everything after it is delivered again."""
@@ -179,7 +211,7 @@ class StreamMapping:
         chunk.attempts += 1
         now = self._clock.now()
         pause = timedelta(seconds=min(_LONGEST_PAUSE, 2 ** min(chunk.attempts, 6)))
-        if self._exhausted(chunk, now):
+        if self._exhausted(chunk):
             self._give_up(chunk)
             return
         if self._source.bisect and len(chunk.records) > 1:
@@ -190,11 +222,13 @@ class StreamMapping:
         chunk.ready_at = now + pause
         self._work.appendleft(chunk)
 
-    def _exhausted(self, chunk: Chunk, now: datetime) -> bool:
+    def _exhausted(self, chunk: Chunk) -> bool:
         source = self._source
         too_often = 0 <= source.retries < chunk.attempts
-        too_old = 0 <= source.max_age <= (now - chunk.arrived).total_seconds()
-        return too_old or (too_often and not (source.bisect and len(chunk.records) > 1))
+        return self._is_too_old(chunk) or (too_often and not (source.bisect and len(chunk.records) > 1))
+
+    def _is_too_old(self, chunk: Chunk) -> bool:
+        return 0 <= self._source.max_age <= (self._clock.now() - chunk.arrived).total_seconds()
 
     def _give_up(self, chunk: Chunk) -> None:
         """Lambda tells the on-failure queue where the records lie, not what they hold."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -31,6 +31,7 @@ ADMIN_URL: Final = "https://admin.ripen.example"
 # One shard: each shard is a query more for each tick.
 PARAMETERS: Final = {"SenderAddress": "news@ripen.example", "PublicUrl": PUBLIC_URL, "TimerShards": "1"}
 _TOO_MANY_STEPS: Final = 1_000_000
+_SLOW: Final = timedelta(seconds=20)  # shorter than the shortest time-out of a function that writes
 
 
 class NeverQuietError(RuntimeError):
@@ -53,9 +54,11 @@ class World:
         self.engine = running
         self.clock = VirtualClock(start)
         self.calls = Calls()
+        self.calls.shortcut = running.shortcut()
         self.rights = Rights(template)
         self.meter = running.meter(template)
         self.deliveries = Deliveries(template, self.calls, self.clock, faults)
+        faults.begin(self)
         self.schedules = Schedules(template, self.deliveries, self.clock)
         self.post_office = PostOffice(template, running, self.clock)
         self._times = SendTimes(self.clock)
@@ -73,7 +76,11 @@ class World:
         common = (self.template, self.engine, self.deliveries, self.clock)
         for function in self.template.functions.values():
             self.queues += [QueueMapping(function, source, *common, self._times) for source in function.queues]
-            self._streams += [StreamMapping(function, source, *common) for source in function.streams]
+            self._streams += [
+                StreamMapping(function, source, *common, shard)
+                for source in function.streams
+                for shard in range(self.deliveries.faults.shards)
+            ]
         for table in {m.table for m in self._streams}:
             self._readers[table] = StreamReader(self.engine, self.clock, table)
         self.calls.rewriters += [self._times.rewrite, self.meter.rewrite]
@@ -144,6 +151,32 @@ class World:
         moments = [s.ready_at() for s in self._sources]
         return min((m for m in moments if m), default=None)
 
+    def meanwhile(self) -> None:
+        """While a function is at work: twenty seconds pass, in which whatever else can be delivered is. The same function is not started beside itself."""
+        with self.calls.made_by(None):
+            self.run_until(self.clock.now() + _SLOW)
+
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        """Within, nothing goes wrong: for whoever looks and does not act."""
+        faults, self.deliveries.faults = self.deliveries.faults, Calm()
+        try:
+            yield
+        finally:
+            self.deliveries.faults = faults
+
+    def drain(self) -> None:
+        """Time passes until no stream and no queue holds anything that is not delayed on purpose; due timers come as they fall due meanwhile."""
+        self.settle()
+        while due := self._next_retry():
+            self.clock.advance_to(due)
+            self.settle()
+
+    def _next_retry(self) -> datetime | None:
+        mappings: list[Source] = [*self._streams, *self.queues]
+        moments = [mapping.ready_at() for mapping in mappings]
+        return min((moment for moment in moments if moment), default=None)
+
     def run_until(self, moment: datetime) -> None:
         """Lets time pass up to that moment, stopping wherever something is due."""
         self.settle()
@@ -155,7 +188,12 @@ class World:
 
     @property
     def _sources(self) -> list[Source]:
-        return [*self._streams, *self.queues, self.schedules]
+        return [*self._in_turn(self._streams), *self.queues, self.schedules]
+
+    def _in_turn(self, streams: list[StreamMapping]) -> list[StreamMapping]:
+        """Shards have no order among each other: now this one is first, now that one."""
+        first = self.deliveries.count.total() % len(streams) if self.deliveries.faults.shards > 1 else 0
+        return streams[first:] + streams[:first]
 
     def _step(self) -> bool:
         """One batch for each source that has one. Whether there was any."""

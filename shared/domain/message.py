@@ -52,7 +52,7 @@ class Receipt:
     """What became of an order: the row that answers "why did this person (not) get this?".
 
     `reasons` are refusal codes in the order in which the gate found them (empty for what was sent), `checks` every question the gate asked with its answer,
-    `consent` the consent it stood on.
+    `consent` the consent it stood on. `claimed_by` names the invocation that claimed the message.
     """
 
     lead_id: str
@@ -75,6 +75,7 @@ class Receipt:
     provider_id: str = ""
     settled_at: datetime | None = None
     error: str = ""
+    claimed_by: str = ""
 
     @property
     def shown_status(self) -> str:

@@ -71,8 +71,12 @@ class Enrolments:
         return True
 
     def move(self, enrolment: Enrolment, *, expected_cause: str) -> bool:
-        """Replaces the enrolment if nobody moved it since it was read (its cause was `expected_cause` and it was active)."""
-        condition = (EnrolmentItem.cause == expected_cause) & (EnrolmentItem.status == ACTIVE)
+        """Replaces the enrolment if nobody moved it since it was read (its cause was `expected_cause` and it was active).
+
+        A move that stands there already is this one: the SDK repeats a write whose answer was lost.
+        """
+        moved = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.moved_at == to_iso(enrolment.moved_at))
+        condition = ((EnrolmentItem.cause == expected_cause) & (EnrolmentItem.status == ACTIVE)) | moved
         try:
             _to_item(enrolment).save(condition=condition)
         except PutError as error:

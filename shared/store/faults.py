@@ -10,4 +10,6 @@ def is_lost_condition(error: PynamoDBException) -> bool:
     if isinstance(error, TransactWriteError):
         codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
         return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict", "None"}
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    # Not `cause_response_code`: a time-out has a cause without an answer, on which it stumbles.
+    answer = getattr(error.cause, "response", None) or {}
+    return bool(answer.get("Error", {}).get("Code") == "ConditionalCheckFailedException")

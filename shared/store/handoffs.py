@@ -83,8 +83,11 @@ class Handoffs:
     ) -> bool:
         """Moves a hand-off from one of the `expected` statuses to `status` and writes `at` under `stamp` (``reminded_at``, ``escalated_at``, ``accepted_at``,
         ``followed_up_at``, ``closed_at``) unless it stands there already. False when it is elsewhere.
+
+        A hand-off that this moment has moved there already counts as moved: the SDK repeats a write whose answer was lost.
         """
         field = getattr(HandoffItem, stamp)
+        moved = (HandoffItem.status == status) & (field == to_iso(at))
         actions = [HandoffItem.status.set(status), field.set(field | to_iso(at))]
         if note is not None:
             notes = (HandoffItem.get(handoff_id, consistent_read=True).notes or []) + [note]
@@ -92,7 +95,7 @@ class Handoffs:
         if outcome is not None:
             actions.append(HandoffItem.outcome.set(outcome))
         try:
-            HandoffItem(handoff_id).update(actions=actions, condition=HandoffItem.status.is_in(*expected))
+            HandoffItem(handoff_id).update(actions=actions, condition=HandoffItem.status.is_in(*expected) | moved)
         except UpdateError as error:
             if is_lost_condition(error):
                 return False

@@ -74,11 +74,11 @@ class Intake:
         )
 
     def release(self, submission_id: str) -> bool:
-        """Sends a held submission on its way again (the stream sees the change); False when it is not held."""
+        """Sends a held submission on its way again (the stream sees the change); False when it is not held. Released twice is released once."""
         try:
             IntakeItem(submission_id).update(
                 actions=[IntakeItem.status.set(RELEASED), IntakeItem.held.remove()],
-                condition=IntakeItem.held == _HELD,
+                condition=(IntakeItem.held == _HELD) | (IntakeItem.status == RELEASED),
             )
         except UpdateError as error:
             if is_lost_condition(error):

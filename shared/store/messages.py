@@ -37,6 +37,7 @@ def _to_receipt(item: MessageItem) -> Receipt:
         provider_id=item.provider_id or "",
         settled_at=from_iso(item.settled_at) if item.settled_at else None,
         error=item.error or "",
+        claimed_by=item.claimed_by or "",
     )
 
 
@@ -60,6 +61,7 @@ def _to_item(receipt: Receipt) -> MessageItem:
         consent=receipt.consent or None,
         not_before=to_iso(receipt.not_before) if receipt.not_before else None,
         error=receipt.error or None,
+        claimed_by=receipt.claimed_by or None,
     )
 
 
@@ -83,8 +85,13 @@ class Messages:
         return [_to_receipt(item) for item in MessageItem.query(lead_id, consistent_read=True)]
 
     def write_first(self, receipt: Receipt) -> bool:
-        """Writes the receipt where none stands or one still waits in the queue; False when the message was claimed or settled."""
+        """Writes the receipt where none stands or one still waits in the queue; False when the message was claimed or settled.
+
+        A claim that stands already by the same invocation is its own: the SDK repeats a write whose answer was lost.
+        """
         condition = MessageItem.lead_id.does_not_exist() | (MessageItem.status == QUEUED)
+        if receipt.claimed_by:
+            condition |= (MessageItem.status == CLAIMED) & (MessageItem.claimed_by == receipt.claimed_by)
         try:
             _to_item(receipt).save(condition=condition)
         except PutError as error:

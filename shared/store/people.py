@@ -174,7 +174,11 @@ class People:
         if owner is not None:
             actions.append(PersonItem.owner.set(owner))
         try:
-            PersonItem(lead_id).update(actions=actions, condition=PersonItem.stage.is_in(*stages_before(wanted)))
+            # Where this very move has put it already, the SDK repeats a write whose answer was lost.
+            moved = (PersonItem.stage == wanted) & (PersonItem.stage_at == to_iso(at))
+            PersonItem(lead_id).update(
+                actions=actions, condition=PersonItem.stage.is_in(*stages_before(wanted)) | moved
+            )
         except UpdateError as error:
             if is_lost_condition(error):
                 return False
@@ -200,7 +204,10 @@ class People:
                     PersonItem.handoff_id.set(handoff_id),
                     PersonItem.handed_at.set(to_iso(at)),
                 ],
-                condition=fresh | (PersonItem.stage == RECYCLED),
+                # The last: this claim stands already, and the SDK repeats a write whose answer was lost.
+                condition=fresh
+                | (PersonItem.stage == RECYCLED)
+                | ((PersonItem.handoff_id == handoff_id) & (PersonItem.handed_at == to_iso(at))),
             )
         except UpdateError as error:
             if is_lost_condition(error):

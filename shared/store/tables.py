@@ -169,6 +169,7 @@ class MessageItem(Table):
     consent: CompactJson = CompactJson(null=True)
     not_before = UnicodeAttribute(null=True)
     provider_id = UnicodeAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
     settled_at = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
 

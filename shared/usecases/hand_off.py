@@ -87,7 +87,7 @@ def _views(activity: Activity, trigger: Mapping[str, Any], activities: Activitie
 
 def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, now: datetime) -> str | None:
     """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone."""
-    lead = ports.people.find(lead_id)
+    lead, present = ports.people.find(lead_id), now
     if lead is None:
         return None
     handoff_id = stable_id("handoff", lead.lead_id, cause)
@@ -98,14 +98,15 @@ def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, 
         lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown
     ):
         return None
-    _do_effects(lead, handoff_id, owner, reason, ports, now)
+    handoff = _handoff(lead, handoff_id, owner, reason, ports, now)
+    _do_effects(handoff, owner["email"], ports, present)
     return handoff_id
 
 
-def _do_effects(
+def _handoff(
     lead: Lead, handoff_id: str, owner: Mapping[str, Any], reason: str, ports: HandoffPorts, now: datetime
-) -> None:
-    handoff = Handoff(
+) -> Handoff:
+    return Handoff(
         handoff_id=handoff_id,
         lead_id=lead.lead_id,
         owner=owner["owner"],
@@ -116,11 +117,16 @@ def _do_effects(
         due_at=now + ports.rule.escalate_after,
         brief=_brief(lead, reason, owner, ports, now),
     )
+
+
+def _do_effects(handoff: Handoff, owner_email: str, ports: HandoffPorts, now: datetime) -> None:
+    """Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present."""
+    at = handoff.created_at
     ports.handoffs.open(handoff)
-    _set_clock(handoff, "remind", now + ports.rule.remind_after, ports.alarm, now)
-    _tell(handoff, "handoff-new", owner["email"], ports.outbox, now)
-    detail = {"handoff_id": handoff_id, "owner": handoff.owner, "reason": reason, "to": MQL}
-    ports.activities.append(Activity(lead.lead_id, HANDED_OFF, now, handoff_id, detail=detail))
+    _set_clock(handoff, "remind", at + ports.rule.remind_after, ports.alarm, now)
+    _tell(handoff, "handoff-new", owner_email, ports.outbox, at)
+    detail = {"handoff_id": handoff.handoff_id, "owner": handoff.owner, "reason": handoff.reason, "to": MQL}
+    ports.activities.append(Activity(handoff.lead_id, HANDED_OFF, at, handoff.handoff_id, detail=detail))
 
 
 def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:
@@ -156,7 +162,7 @@ def _remind(handoff: Handoff, ports: HandoffPorts, now: datetime) -> None:
         if not ports.handoffs.mark(handoff.handoff_id, status, now, stamp="reminded_at", expected=[handoff.status]):
             raise RuntimeError("the hand-off changed while it was reminded; it is looked at again")
     at = handoff.reminded_at or now
-    _set_clock(handoff, "escalate", handoff.due_at, ports.alarm, at)
+    _set_clock(handoff, "escalate", handoff.due_at, ports.alarm, now)
     _tell(handoff, "handoff-reminder", _email_of(handoff.owner, ports.policy), ports.outbox, at)
     ports.activities.append(
         Activity(

@@ -10,7 +10,7 @@ from shared.domain.gate import contactable
 from shared.domain.identity import email_key
 from shared.domain.lead import Lead
 from shared.domain.links import Link
-from shared.domain.moments import to_iso
+from shared.domain.moments import from_iso, to_iso
 from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
 from shared.domain.suppression import Suppression
 from shared.domain.timeline import CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
@@ -36,27 +36,37 @@ class PreferencePorts:
 def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> bool:
     """No more marketing mail, from now on: the suppression is written first, because the gate reads it. False when the person is gone.
 
-    `how` says by which means: ``one_click``, ``page`` or ``preferences``. Saying no twice is saying it once.
+    `how` says by which means: ``one_click``, ``page`` or ``preferences``. Saying no twice is saying it once: the second time does the first one's
+    effects again, which completes what a first try left undone.
     """
     lead = ports.people.find(link.lead_id)
     if lead is None or not lead.email:
         return False
-    ports.suppressions.add(Suppression(f"email:{email_key(lead.email)}", UNSUBSCRIBED_LIST, "email", now, how, "self"))
-    _set_consent(lead.lead_id, {"state": "withdrawn", "at": to_iso(now), "how": how}, ports)
-    detail = {"message_id": link.message_id, "how": how}
+    no = {"state": "withdrawn", "at": to_iso(now), "how": how, "message_id": link.message_id}
+    said = lead.consent.get("email", {})
+    if said.get("state") == "withdrawn":
+        no = {**no, **said}
+    at = from_iso(no["at"])
+    ports.suppressions.add(
+        Suppression(f"email:{email_key(lead.email)}", UNSUBSCRIBED_LIST, "email", at, no["how"], "self")
+    )
+    _set_consent(lead.lead_id, no, ports)
+    detail = {"message_id": no["message_id"], "how": no["how"]}
     ports.activities.append(
-        Activity(lead.lead_id, UNSUBSCRIBED, now, f"{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail)
+        Activity(lead.lead_id, UNSUBSCRIBED, at, f"{no['message_id']}:{no['at'][:16]}", "email", detail=detail)
     )
     return True
 
 
 def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePorts, now: datetime) -> bool:
-    """The person says yes, by a button of their own preference page or by confirming their address. False when they are gone."""
+    """The person says yes, by a button of their own preference page or by confirming their address. False when they are gone.
+
+    The evidence is written first: a yes that cannot be proved must not open the gate.
+    """
     lead = ports.people.find(link.lead_id)
     if lead is None or not lead.email:
         return False
     consent = {"state": "granted", "at": to_iso(now), "purpose": "marketing", "version": how, "form": how}
-    _set_consent(lead.lead_id, consent, ports)
     detail = {
         "how": how,
         "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}},
@@ -66,6 +76,7 @@ def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePor
             lead.lead_id, CONSENT_GIVEN, now, f"{how}:{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail
         )
     )
+    _set_consent(lead.lead_id, consent, ports)
     return True
 
 
@@ -77,12 +88,11 @@ def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime
             return False
         if lead.locale == locale:
             return True
+        # Told first: a change that nobody can see on the timeline could not be done again, because it stands already.
+        cause, detail = f"{link.message_id}:{to_iso(now)}", {"profile": {"locale": locale}}
+        ports.activities.append(Activity(lead.lead_id, PREFERENCES_CHANGED, now, cause, "web", detail=detail))
         lead.profile["locale"], lead.known_at["locale"] = locale, to_iso(now)
         if ports.people.update_profile(lead):
-            cause = f"{link.message_id}:{to_iso(now)}"
-            ports.activities.append(
-                Activity(lead.lead_id, PREFERENCES_CHANGED, now, cause, "web", detail={"profile": {"locale": locale}})
-            )
             return True
     raise TooMuchTraffic("preferences are written by too many at once")
 

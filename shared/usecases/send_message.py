@@ -63,8 +63,11 @@ class SendPorts:
     compose: Callable[[MessageOrder, Lead], Mail]
 
 
-def send_message(order: MessageOrder, ports: SendPorts, now: datetime) -> str:
-    """Sends the order, defers or refuses it; returns the receipt's status. An order that was claimed before is never sent again."""
+def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocation: str) -> str:
+    """Sends the order, defers or refuses it; returns the receipt's status. An order that was claimed before is never sent again.
+
+    `invocation` is the id of this attempt, which no other attempt has.
+    """
     standing = ports.messages.get(order.lead_id, order.message_id)
     if standing is not None and standing.status != QUEUED:
         return _settle_after_death(standing, ports, now)
@@ -76,7 +79,7 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime) -> str:
         return _defer(order, lead, verdict, verdict.not_before, ports, now)
     if verdict.outcome != ALLOW:
         return _write(order, REFUSED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks)
-    return _send(order, lead, verdict, ports, now)
+    return _send(order, lead, verdict, ports, now, invocation)
 
 
 def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
@@ -106,12 +109,15 @@ def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
     return exit_reason(journey, stage=lead.stage)
 
 
-def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime) -> str:
+def _send(
+    order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime, invocation: str
+) -> str:
     # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
     mail = ports.compose(order, lead)
     receipt = _receipt(
         order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=mail.locale
     )
+    receipt.claimed_by = invocation
     if not ports.messages.write_first(receipt):
         return CLAIMED
     settle = _Settler(order, ports, now)

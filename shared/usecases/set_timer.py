@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # A tick may already have read what is due in the next moments, so a row that is nearly due could be missed; the queue's own delay cannot.
 _NEAR = timedelta(minutes=5)
-_LOOK_BACK_FIRST = timedelta(hours=1)
+# As long as rows are kept after they were due: an installation whose very first ticks are missed loses nothing.
+_LOOK_BACK_FIRST = timedelta(days=3)
 _BATCH = 10
 
 

@@ -62,7 +62,7 @@ def _enter(name: str, journey: Mapping[str, Any], activity: Activity, ports: Jou
             return
         enrolment = existing
         first = plan(journey, enrolment.moved_from, enrolment.moved_at)
-    _do_effects(enrolment, first, ports)
+    _do_effects(enrolment, first, ports, now)
 
 
 def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datetime) -> None:
@@ -73,7 +73,7 @@ def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datet
     cause = stable_id("timer", lead_id, name, due)
     journey = ports.journeys.get(name)
     if enrolment.cause == cause and journey is not None:
-        _do_effects(enrolment, plan(journey, enrolment.moved_from, enrolment.moved_at), ports)
+        _do_effects(enrolment, plan(journey, enrolment.moved_from, enrolment.moved_at), ports, now)
         return
     if enrolment.status != ACTIVE or enrolment.due is None or enrolment.due != from_iso(due):
         return
@@ -87,7 +87,7 @@ def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datet
     move = plan(journey, enrolment.step, now)
     moved = _moved(enrolment, move, cause, now)
     if ports.enrolments.move(moved, expected_cause=enrolment.cause):
-        _do_effects(moved, move, ports)
+        _do_effects(moved, move, ports, now)
 
 
 def leave_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
@@ -111,7 +111,8 @@ def _moved(enrolment: Enrolment, move: Plan, cause: str, now: datetime) -> Enrol
     return replace(claimed, step=move.step, due=move.due)
 
 
-def _do_effects(enrolment: Enrolment, move: Plan, ports: JourneyPorts) -> None:
+def _do_effects(enrolment: Enrolment, move: Plan, ports: JourneyPorts, now: datetime) -> None:
+    """Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present."""
     for send in move.sends:
         ports.outbox.order(
             order_of(
@@ -127,5 +128,5 @@ def _do_effects(enrolment: Enrolment, move: Plan, ports: JourneyPorts) -> None:
             stable_id("enrolment", enrolment.lead_id, enrolment.journey, move.step, to_iso(move.due)),
             move.due,
             {"kind": "enrolment", "lead_id": enrolment.lead_id, "journey": enrolment.journey, "due": to_iso(move.due)},
-            enrolment.moved_at,
+            now,
         )

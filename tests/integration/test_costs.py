@@ -215,7 +215,7 @@ def test_the_meter_tells_an_alarm_from_the_warning_on(
     event = json.loads((EVENTS / "stream-messages.json").read_text(encoding="utf-8"))
     capsys.readouterr()
     meter = poor.world.template.function("Meter")
-    handler(event, LambdaContext(meter))
+    handler(event, LambdaContext(meter, 1))
     [told] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "BudgetUsedPercent" in line]
     [declared] = told["_aws"]["CloudWatchMetrics"]
     assert (told["BudgetUsedPercent"], declared["Dimensions"]) == ([150.0], [["service"]])

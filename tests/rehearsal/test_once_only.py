@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from infra.rehearsal.calls import Call
-from infra.rehearsal.faults import Calm, Killed, Record
+from infra.rehearsal.faults import Calm, Delivery, Killed, Record
 from shared.store.tables import ActivityItem, EnrolmentItem, HandoffItem, IntakeItem, MessageItem, PersonItem
 from tests.bed import Bed
 from tests.integration.test_main_path import leads, messages, open_and_click, post
@@ -20,8 +19,9 @@ from tests.integration.test_main_path import leads, messages, open_and_click, po
 class Doubled(Calm):
     """Every batch comes twice, the second time turned around."""
 
-    def deliver(self, source: str, records: Sequence[Record]) -> list[list[Record]]:
-        return [list(records), list(records) if source.endswith(".fifo") else list(reversed(records))]
+    def deliver(self, delivery: Delivery) -> list[list[Record]]:
+        records = list(delivery.records)
+        return [records, records if delivery.source.endswith(".fifo") else records[::-1]]
 
 
 class Once(Calm):

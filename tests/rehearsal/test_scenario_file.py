@@ -90,8 +90,11 @@ def test_acts_are_played_in_the_order_of_time_and_then_of_the_file(tmp_path: Pat
             "sales[0].outcome.result",
             "won, deferred, invalid",
         ),
-        (HEAD + LIN + "faults: {seed: 7, duplicate: 0.2}\n", "faults.duplicate", "not yet supported"),
-        (HEAD + LIN + "faults: {reorder: true}\n", "faults.reorder", "not yet supported"),
+        (HEAD + LIN + "faults: {seed: 7, duplicate: 2}\n", "faults.duplicate", "no chance between 0 and 1"),
+        (HEAD + LIN + "faults: {seed: x}\n", "faults.seed", "no whole number"),
+        (HEAD + LIN + "faults: {crahs: 0.1}\n", "faults.crahs", "is crash meant?"),
+        (HEAD + LIN + "faults: {consumer_down: {send: [+2d, +1d]}}\n", "faults.consumer_down.send", "before it begins"),
+        (HEAD + LIN + "faults: {script: [{where: x, what: y}]}\n", "faults.script[0]", "is no strike"),
     ],
 )
 def test_a_mistake_is_answered_with_its_key_and_the_reason(tmp_path: Path, text: str, key: str, why: str) -> None:
@@ -99,8 +102,17 @@ def test_a_mistake_is_answered_with_its_key_and_the_reason(tmp_path: Path, text:
     assert why in found[key], found
 
 
-def test_calm_faults_are_accepted(tmp_path: Path) -> None:
-    assert read(tmp_path, HEAD + LIN + "faults: {seed: 7, duplicate: 0, reorder: false}\n").people == ("lin",)
+def test_faults_of_no_chance_are_calm(tmp_path: Path) -> None:
+    assert read(tmp_path, HEAD + LIN + "faults: {seed: 7, duplicate: 0, reorder: false}\n").weather.is_calm
+
+
+def test_faults_are_chances_outages_and_a_seed(tmp_path: Path) -> None:
+    text = HEAD + LIN + "faults: {seed: 7, crash: 0.05, reorder: true, consumer_down: {send: [+1d, +2d]}}\n"
+    weather = read(tmp_path, text).weather
+    assert (weather.seed, weather.chances) == (7, {"crash": 0.05, "reorder": 1.0})
+    assert weather.down == {
+        "SendFunction": (datetime(2026, 3, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC))
+    }
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""What a run came to, without times and without ids that are made of times: the same for every way that led there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from infra.rehearsal.books import Books, Row
+from infra.rehearsal.world import World
+
+Portrait = dict[str, int]
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "intake": ("form", "status", "reason"),
+    "enrolments": ("lead_id", "journey", "status", "step", "exit_reason"),
+    "messages": ("lead_id", "template", "class", "to", "status", "journey", "step", "reasons"),
+    "handoffs": ("lead_id", "owner", "manager", "status", "reason", "outcome"),
+    "suppressions": ("address", "list", "channel", "reason", "by"),
+    "activities": ("lead_id", "type", "channel", "agent", "detail"),
+}
+_LEAD: Final = (
+    "id",
+    "profile",
+    "consent",
+    "score",
+    "fit",
+    "interest",
+    "grade",
+    "stage",
+    "owner",
+    "first_touch",
+    "last_touch",
+)
+# Moments, and ids that are made of moments.
+_TIMELY: Final = frozenset({"at", "handoff_id", "message_id", "submission_id", "evidence", "score"})
+
+
+def portrait(books: Books, world: World) -> Portrait:
+    """Each thing in words → how often it is there."""
+    return dict(Counter(_things(books, world)))
+
+
+def _things(books: Books, world: World) -> Iterator[str]:
+    for row in books["people"]:
+        yield _told("lead", row, _LEAD) if row["kind"] == "lead" else _told("pointer", row, ("id", "lead_id"))
+    for table, shown in _SHOWN.items():
+        for row in books[table]:
+            yield _told(table, row, shown)
+    for mail in world.mails:
+        yield f"mail to {mail.to}: {mail.subject}"
+
+
+def _told(table: str, row: Row, shown: tuple[str, ...]) -> str:
+    picked = {name: _timeless(row[name]) for name in shown if row.get(name) is not None}
+    return f"{table} {json.dumps(picked, ensure_ascii=False, sort_keys=True, default=str)}"
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _timeless(v) for k, v in value.items() if k not in _TIMELY}
+    return [_timeless(member) for member in value] if isinstance(value, list) else value
+
+
+def differences(calm: Portrait, found: Portrait) -> list[str]:
+    """What is missing and what is there too often."""
+    expected, actual = Counter(calm), Counter(found)
+    return [
+        *(f"missing: {thing}" for thing in (expected - actual).elements()),
+        *(f"surplus: {thing}" for thing in (actual - expected).elements()),
+    ]
+
+
+def lost_in_sending(found: Portrait) -> bool:
+    """Whether a mail may not have left because its sender died around the call: then what follows from it may be missing too."""
+    return any(thing.startswith("messages ") and '"status": "unknown"' in thing for thing in found)
