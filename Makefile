@@ -83,6 +83,10 @@ lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
 types: install ## mypy, strict
 	$(PYTHON) -m mypy
 
+.PHONY: bench
+bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads)
+	@FULL=$(FULL) $(PYTHON) -m infra.bench $(ONLY)
+
 ##@ Build and deploy
 
 .PHONY: content
@@ -112,7 +116,8 @@ build-%Function:
 	@name=$$(echo $* | tr '[:upper:]' '[:lower:]') && mkdir -p "$(ARTIFACTS_DIR)/functions" \
 	  && cp functions/__init__.py "$(ARTIFACTS_DIR)/functions/" \
 	  && cp -r "functions/$$name" "$(ARTIFACTS_DIR)/functions/" \
-	  && find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
+	  && find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} + \
+	  && $(PYTHON) -m infra.build.layer --bytecode "$(ARTIFACTS_DIR)/functions" --platform $(LAYER_PLATFORM)
 
 ##@ Dependencies
 

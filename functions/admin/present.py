@@ -17,7 +17,8 @@ from shared.runtime import content, pages
 _INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200b\\u200e\\u200f\\u061c\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]"
 )
-_CJK = re.compile("[\\u3400-\\u9fff\\uac00-\\ud7af\\u3040-\\u30ff]")
+# First and last of the scripts that write a name without spaces. No expression: such wide classes take long to compile.
+_CJK = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 MAX_SHOWN = 400
 _FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
 _SCHEMES = {"email": "mailto:", "phone": "tel:"}
@@ -65,7 +66,7 @@ def initials(name: str) -> str:
     words = [word for word in re.split(r"[\s@._-]+", name) if word and unicodedata.category(word[0])[0] in "LN"]
     if not words:
         return "·"
-    if _CJK.match(words[0]):
+    if any(first <= words[0][0] <= last for first, last in _CJK):
         return words[0][0]
     return (words[0][0] + (words[1][0] if len(words) > 1 and "@" not in name else "")).upper()
 

@@ -1,6 +1,7 @@
 """Builds the layer that all functions share: pinned dependencies, `shared/`, the compiled content.
 
     python -m infra.build.layer --out DIR [--platform host|arm64|x86_64] [--content .build/content]
+    python -m infra.build.layer --bytecode DIR/functions [--platform …]        # of a function's artifact
 
 DIR/python holds the packages and `shared`, DIR/content the content; Lambda lays DIR at /opt. For AWS the wheels are
 chosen for its architecture and Python 3.13, whatever builds them; `host` takes the running interpreter's, because the
@@ -87,7 +88,7 @@ def build(out: Path, target: Target, content: Path) -> None:
     shutil.copytree(packages, out / "python", copy_function=_link)
     ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "shared", out / "python" / "shared", ignore=ignore)
-    compile_bytecode(out / "python" / "shared", target)
+    compile_bytecode(out / "python" / "shared", target, at="/opt/python/shared")
     shutil.copytree(content, out / "content")
 
 
@@ -101,7 +102,7 @@ def dependencies(target: Target) -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     install(fresh, target)
     trim(fresh)
-    compile_bytecode(fresh, target)
+    compile_bytecode(fresh, target, at="/opt/python")
     fresh.replace(kept)
     return kept
 
@@ -123,17 +124,18 @@ def trim(packages: Path) -> None:
             shutil.rmtree(found) if found.is_dir() else found.unlink(missing_ok=True)
 
 
-def compile_bytecode(folder: Path, target: Target) -> None:
-    """Ships bytecode that Python trusts without looking at the sources: a cold start takes half the time."""
+def compile_bytecode(folder: Path, target: Target, *, at: str) -> None:
+    """Ships bytecode that Python trusts without looking at the sources: a cold start takes half the time.
+
+    `at` is where the folder will lie, for tracebacks."""
     if not target.runs_here:
         print(f"no bytecode: this Python is not {target.python}; cold starts will be slower", file=sys.stderr)
         return
-    here = folder if folder.name != "shared" else folder.parent
     fine = compileall.compile_dir(
         folder,
         quiet=1,
-        stripdir=str(here),
-        prependdir="/opt/python",
+        stripdir=str(folder),
+        prependdir=at,
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
     if not fine:
@@ -150,11 +152,17 @@ def _link(source: str, target: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--out", type=Path)
+    what.add_argument("--bytecode", type=Path, metavar="FOLDER")
     parser.add_argument("--platform", choices=["host", "arm64", "x86_64"], default="arm64")
     parser.add_argument("--content", type=Path, default=ROOT / ".build" / "content")
     arguments = parser.parse_args()
-    build(arguments.out, Target.named(arguments.platform), arguments.content)
+    target = Target.named(arguments.platform)
+    if arguments.bytecode:
+        compile_bytecode(arguments.bytecode, target, at="/var/task/functions")
+    else:
+        build(arguments.out, target, arguments.content)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_bytecode_needs_no_look_at_its_source(tmp_path: Path) -> None:
     source = tmp_path / "shared" / "module.py"
     source.parent.mkdir()
     source.write_text("x = 1\n")
-    layer.compile_bytecode(source.parent, Target.named("host"))
+    layer.compile_bytecode(source.parent, Target.named("host"), at="/opt/python/shared")
     (compiled,) = (source.parent / "__pycache__").iterdir()
     flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
     assert flags == 0b01, "a hash-based pyc that is not checked"
