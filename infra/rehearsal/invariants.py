@@ -34,6 +34,8 @@ class Case:
     scenario: Scenario
     books: Books
     objections: Objections
+    late: timedelta
+    """How late something may be in this weather."""
 
 
 Check = Callable[[Case], Iterator[str]]
@@ -159,7 +161,6 @@ def _one_open_handoff_per_mql(case: Case) -> Iterator[str]:
 
 def _one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
     """Silence of 48 hours escalates once: not before, hardly later, with one mail to each who must know; no silence, no escalation."""
-    late = case.scenario.weather.delay
     orders = Counter(
         (row["lead_id"], row["to"]) for row in case.books["messages"] if row["template"] == "handoff-escalated"
     )
@@ -168,9 +169,9 @@ def _one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
         name = row["handoff_id"]
         if due - moment(row["created_at"]) != timedelta(hours=48):
             yield f"{name} is due after {due - moment(row['created_at'])}"
-        if at and not due <= at <= due + late:
+        if at and not due <= at <= due + case.late:
             yield f"{name} escalated {at - due} after its time"
-        if not at and row["status"] in _SILENT and due + late < case.scenario.end:
+        if not at and row["status"] in _SILENT and due + case.late < case.scenario.end:
             yield f"{name} is {row['status']} and was not escalated"
         told = [
             e

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from botocore import useragent
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto.core.exceptions import ServiceException
@@ -53,8 +54,9 @@ _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
         }.items()
     },
 }
-# Looked up anew for each attribute of each queue, otherwise.
+# Worked out anew for each call, otherwise: the names of a queue's attributes, the parts of a user agent.
 vars(sqs_models)["camelcase_to_underscores"] = lru_cache(camelcase_to_underscores)
+vars(useragent)["sanitize_user_agent_string_component"] = lru_cache(useragent.sanitize_user_agent_string_component)
 _FINE: Final = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RequestId": "rehearsal", "RetryAttempts": 0}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 SHORT: Final = sorted((Path(__file__).parent / "short").glob("*.yaml"))
 _READS: Final = ("Get", "Query", "BatchGet", "Scan")
 _AN_HOUR: Final = 60
+_LATE: Final = timedelta(minutes=_AN_HOUR + 30)
 
 
 @dataclass
@@ -105,7 +107,7 @@ def search(file: Path, content_dir: Path, children: Children) -> Found:
     warm_up(file, content_dir)
     prober = Prober(children)
     try:
-        with staged(scenario, content_dir, engine="moto", faults=prober) as stage:
+        with staged(scenario, content_dir, engine="moto", faults=prober, late=_LATE) as stage:
             play(stage, lambda _: None)
             calm = examine(stage)
             if prober.task:

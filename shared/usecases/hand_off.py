@@ -98,9 +98,16 @@ def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, 
         lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown
     ):
         return None
-    handoff = _handoff(lead, handoff_id, owner, reason, ports, now)
-    _do_effects(handoff, owner["email"], ports, present)
+    _do_effects(_handoff(lead, handoff_id, owner, reason, ports, now), owner["email"], ports, present)
     return handoff_id
+
+
+def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:
+    """Does the effects of the hand-off that the lead carries once more: what a first try left undone is done, the rest is there already."""
+    owner = choose_owner(lead, ports.policy["team"])
+    handoff = _handoff(lead, lead.handoff_id, owner, reason, ports, lead.handed_at or now)
+    _do_effects(handoff, owner["email"], ports, now)
+    return lead.handoff_id
 
 
 def _handoff(

@@ -19,13 +19,14 @@ from shared.domain.lifecycle import CUSTOMER, DISQUALIFIED, LEAD, MQL, RECYCLED,
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import HANDOFF_UPDATED, STAGE_CHANGED, Activity
 from shared.usecases.console.texts import InvalidField, clean_text
-from shared.usecases.hand_off import HandoffPorts, open_handoff
+from shared.usecases.hand_off import HandoffPorts, complete_handoff, open_handoff
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
     from shared.store.handoffs import Handoffs
     from shared.store.people import People
 
+_MANUAL = "manual"
 RESULTS = (WON, DEFERRED, INVALID)
 _UNTOUCHED = (OPEN, REMINDED, ESCALATED)
 _WORKABLE = (*_UNTOUCHED, ACCEPTED, FOLLOWED_UP)
@@ -168,18 +169,27 @@ def _note(act: Act) -> dict[str, str]:
 def mark_ripe(lead: Lead, act: Act, ports: HandoffPorts) -> str:
     """Marks the lead as an MQL by hand, which hands it to sales; returns the hand-off's id.
 
-    The same lead at the same place in the funnel is the same cause: pressing the button twice opens one hand-off.
+    Pressing the button twice opens one hand-off; the second time completes what the first left undone.
     Raises IllegalTransition, NotNow.
     """
-    cause = _cause_of(lead)
-    if lead.stage != MQL or lead.handoff_id != stable_id("handoff", lead.lead_id, cause):
+    if _is_marked(lead, ports):
+        handoff_id: str | None = complete_handoff(lead, _MANUAL, ports, act.at)
+    else:
         check_transition(lead.stage, MQL)
-    handoff_id = open_handoff(lead.lead_id, "manual", cause=cause, ports=ports, now=act.at)
+        handoff_id = open_handoff(lead.lead_id, _MANUAL, cause=_cause_of(lead), ports=ports, now=act.at)
     if handoff_id is None:
         raise NotNow("the lead was handed over a moment ago, or not long enough ago to be handed over again")
     if act.note:
         ports.handoffs.add_note(handoff_id, _note(act))
     return handoff_id
+
+
+def _is_marked(lead: Lead, ports: HandoffPorts) -> bool:
+    """Whether the lead was marked by hand already, perhaps by a try that did not come to its end."""
+    if lead.stage != MQL or not lead.handoff_id:
+        return False
+    standing = ports.handoffs.get(lead.handoff_id)
+    return standing is None or standing.reason == _MANUAL
 
 
 def _cause_of(lead: Lead) -> str:
