@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
+# Where a machine forbids bytecode, every start compiles the AWS libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT ?= 4566
 PYTHON ?= .venv/bin/python
 # For what the layer is built: arm64 or x86_64 (Lambda's Python 3.13), or host (the local AWS).
