@@ -10,8 +10,11 @@ from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from shared.domain.handoff import Handoff
 from shared.domain.moments import from_iso, to_iso
+from shared.domain.traffic import TooMuchTraffic
 from shared.store.faults import is_lost_condition
 from shared.store.tables import HandoffItem
+
+_ATTEMPTS = 8
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -103,12 +106,23 @@ class Handoffs:
         return True
 
     def add_note(self, handoff_id: str, note: dict[str, str]) -> None:
-        """Appends a note; writing the same note again changes nothing."""
-        notes = HandoffItem.get(handoff_id, consistent_read=True).notes or []
-        if note not in notes:
-            HandoffItem(handoff_id).update(
-                actions=[HandoffItem.notes.set([*notes, note])], condition=HandoffItem.handoff_id.exists()
-            )
+        """Appends a note. A person's same words of one day are one note, however often they are sent; two notes at once are both kept."""
+        for _ in range(_ATTEMPTS):
+            notes = HandoffItem.get(handoff_id, consistent_read=True).notes
+            if any(_same_note(each, note) for each in notes or []):
+                return
+            unchanged = HandoffItem.notes == notes if notes is not None else HandoffItem.notes.does_not_exist()
+            try:
+                HandoffItem(handoff_id).update(
+                    actions=[HandoffItem.notes.set([*(notes or []), note])],
+                    condition=HandoffItem.handoff_id.exists() & unchanged,
+                )
+            except UpdateError as error:
+                if not is_lost_condition(error):
+                    raise
+            else:
+                return
+        raise TooMuchTraffic(f"hand-off {handoff_id} is written by too many at once")
 
     def page_of_owner(
         self, owner: str, limit: int, before: dict[str, Any] | None = None
@@ -118,6 +132,10 @@ class Handoffs:
         ids = [row.handoff_id for row in rows]
         found = {item.handoff_id: _to_handoff(item) for item in HandoffItem.batch_get(ids)}
         return [found[key] for key in ids if key in found], rows.last_evaluated_key
+
+
+def _same_note(one: dict[str, str], other: dict[str, str]) -> bool:
+    return (one["by"], one["text"], one["at"][:10]) == (other["by"], other["text"], other["at"][:10])
 
 
 def owner_key(owner: str, created_at: str, handoff_id: str) -> dict[str, Any]:

@@ -109,9 +109,7 @@ def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
     return exit_reason(journey, stage=lead.stage)
 
 
-def _send(
-    order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime, invocation: str
-) -> str:
+def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime, invocation: str) -> str:
     # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
     mail = ports.compose(order, lead)
     receipt = _receipt(

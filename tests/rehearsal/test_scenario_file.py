@@ -110,9 +110,7 @@ def test_faults_are_chances_outages_and_a_seed(tmp_path: Path) -> None:
     text = HEAD + LIN + "faults: {seed: 7, crash: 0.05, reorder: true, consumer_down: {send: [+1d, +2d]}}\n"
     weather = read(tmp_path, text).weather
     assert (weather.seed, weather.chances) == (7, {"crash": 0.05, "reorder": 1.0})
-    assert weather.down == {
-        "SendFunction": (datetime(2026, 3, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC))
-    }
+    assert weather.down == {"SendFunction": (datetime(2026, 3, 3, 1, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC))}
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
