@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from infra.build.content_yaml import Document, Place
-from shared.domain.conditions import OPERATORS
+from shared.domain.condition_fields import Vocabulary, named, problems
 
 Shape = Callable[[Document, Place, Any], None]
 
@@ -136,24 +136,13 @@ def localized(shape: Shape | None = None) -> Shape:
     return record(dict.fromkeys(LOCALES, shape or text()))
 
 
-def condition(fields: Collection[str]) -> Shape:
-    """``{field, op, value}`` over `fields`, or ``{all: […]}``, ``{any: […]}``, ``{not: …}`` of such."""
-    leaf = record({"field": choice(*fields), "op": choice(*OPERATORS), "value": anything})
+def condition(fields: Collection[str] | Vocabulary) -> Shape:
+    """A condition of the one language over `fields` (names of the field table), or over a whole vocabulary."""
+    vocabulary = fields if isinstance(fields, Vocabulary) else Vocabulary(named(fields))
 
     def check(document: Document, place: Place, value: Any) -> None:
-        branch = next((key for key in ("all", "any") if isinstance(value, dict) and key in value), "")
-        if branch:
-            record({branch: listing(check, least=1)})(document, place, value)
-        elif isinstance(value, dict) and "not" in value:
-            record({"not": check})(document, place, value)
-        else:
-            leaf(document, place, value)
-            if (
-                isinstance(value, dict)
-                and value.get("op") in ("in", "not_in")
-                and not isinstance(value.get("value"), list)
-            ):
-                document.report((*place, "value"), f"{value['op']!r} compares with a list", "write value: [a, b]")
+        for problem in problems(value, vocabulary):
+            document.report((*place, *problem.path), problem.what, problem.mend)
 
     return check
 

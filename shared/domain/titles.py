@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+from shared.domain.text import fold as fold  # how titles and patterns are compared
 
 # Letters and digits make words, and what names of jobs are written with: "c++", "r&d".
 _IN_WORDS = "_&+"
@@ -13,11 +14,6 @@ _IN_WORDS = "_&+"
 def _is_chinese(char: str) -> bool:
     # No expression: compiling a class of so many characters takes longer than all the rest of a cold start's imports of ours.
     return "⺀" <= char <= "鿿" or "豈" <= char <= "﫿"
-
-
-def fold(text: str) -> str:
-    """Width and case folded, white space single: how titles and patterns are compared."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,73 @@
+"""What is known of a person, as conditions ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.lead import Lead
+from shared.domain.moments import from_iso
+from shared.domain.scoring import ScoringModel, attributes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONSENT_CHANNELS = ("email", "sms", "phone")
+_TOUCH = {
+    "form": "form",
+    "campaign": "utm_campaign",
+    "activity": "activity",
+    "employee": "employee",
+    "distributor": "distributor",
+    "material": "material",
+}
+
+
+def facts_of(lead: Lead, now: datetime, model: ScoringModel) -> dict[str, Any]:
+    """Every field of `condition_fields.PERSON_FIELDS` as it stands at `now` (the score has faded until then); what is unknown is absent or None."""
+    score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
+    return {
+        **attributes_of(lead.profile, model.titles),
+        **_touch("first", lead.first_touch),
+        **_touch("last", lead.last_touch),
+        **{f"consent_{channel}": _consent(lead, channel) for channel in _CONSENT_CHANNELS},
+        "now": now,
+        "tags": list(lead.tags),
+        "score": score.total,
+        "fit": score.fit,
+        "interest": score.interest,
+        "grade": model.grade(score.total, lead.grade),
+        "stage": lead.stage,
+        "owner": lead.owner,
+        "created_at": lead.created_at,
+        "stage_at": lead.stage_at,
+        "handed_at": lead.handed_at,
+        "last_touch_at": _at(lead.last_touch),
+        "last_activity_at": last_active(lead),
+    }
+
+
+def _touch(which: str, touch: Mapping[str, str]) -> dict[str, str]:
+    channel = touch.get("channel") or touch.get("utm_medium", "")
+    return {f"{which}_channel": channel} | {f"{which}_{name}": touch.get(key, "") for name, key in _TOUCH.items()}
+
+
+def _consent(lead: Lead, channel: str) -> str:
+    return lead.consent.get(channel, {}).get("state", "none")
+
+
+def _at(touch: Mapping[str, str]) -> datetime | None:
+    return from_iso(touch["at"]) if touch.get("at") else None
+
+
+def last_active(lead: Lead) -> datetime:
+    """When the person last did something that counts: a form, or what the score remembers of them."""
+    return max([lead.created_at, *filter(None, [_at(lead.last_touch)]), *_remembered(lead.score_state)])
+
+
+def _remembered(state: Mapping[str, Any]) -> Iterator[datetime]:
+    for seen in state.values():
+        for stamp in seen.values() if isinstance(seen, Mapping) else ():
+            if isinstance(stamp, int) and not isinstance(stamp, bool):
+                yield datetime.fromtimestamp(stamp, UTC)
