@@ -12,33 +12,6 @@ from shared.domain.moments import parse_duration
 from shared.domain.titles import fold
 
 
-def check_form(document: Document, pages: Iterable[str]) -> None:
-    """A form's names are single, its consent boxes have their field's name, its assets have pages."""
-    form = document.data
-    _single(document, ("fields",), [field["name"] for field in form["fields"]])
-    names = {field["name"] for field in form["fields"]}
-    if not names & {"email", "phone"}:
-        document.report(("fields",), "nobody could be reached: there is no email and no phone", "add a field email")
-    for index, field in enumerate(form["fields"]):
-        if field["type"] == "select" and not field.get("choices"):
-            document.report(("fields", index), f"the select {field['name']!r} has no choices", "add choices:")
-    if form["honeypot"] in names:
-        document.report(
-            ("honeypot",), f"the honeypot has the name of a real field, {form['honeypot']!r}", "choose another name"
-        )
-    for index, consent in enumerate(form["consents"]):
-        if consent["name"] != f"consent_{consent['channel']}":
-            document.report(
-                ("consents", index, "name"),
-                f"{consent['name']!r} is not the box of {consent['channel']}",
-                f"write consent_{consent['channel']}",
-            )
-    for name, path in form["assets"].items():
-        page = f"asset-{path.removeprefix('asset/')}.html"
-        if page not in pages:
-            document.report(("assets", name), f"{path!r} has no page", f"write pages/public/{page}")
-
-
 def check_scoring(document: Document) -> None:
     """Rules have their shape and single ids, groups exist, grades descend and cover everything."""
     model = document.data
@@ -52,7 +25,7 @@ def check_scoring(document: Document) -> None:
             shape(document, ("rules", index), rule)
     if len(document.found) > before:
         return
-    _single(document, ("rules",), [rule["id"] for rule in model["rules"]])
+    single(document, ("rules",), [rule["id"] for rule in model["rules"]])
     for index, rule in enumerate(model["rules"]):
         if rule.get("group") and rule["group"] not in model["groups"]:
             document.report(
@@ -119,7 +92,7 @@ def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[
         (schema.EXIT_ON_STAGE if on_stage else schema.EXIT_ON_ACTIVITY)(document, ("exits", index), rule)
     if len(document.found) > before:
         return
-    _single(document, ("steps",), [step["id"] for step in journey["steps"]])
+    single(document, ("steps",), [step["id"] for step in journey["steps"]])
     _check_steps(document, journey["steps"], mails)
     _check_exits(document, journey)
     where = journey["trigger"].get("where", {})
@@ -215,7 +188,7 @@ def check_sales(document: Document) -> None:
                 ("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:"
             )
     _check_zones(document, {("team", index, "zone"): member["zone"] for index, member in enumerate(policy["team"])})
-    _single(document, ("team",), [member["owner"] for member in policy["team"]])
+    single(document, ("team",), [member["owner"] for member in policy["team"]])
     if parse_duration(policy["followup"]["remind_after"]) >= parse_duration(policy["followup"]["escalate_after"]):
         document.report(
             ("followup", "remind_after"), "the reminder would come after the escalation", "make remind_after shorter"
@@ -230,7 +203,8 @@ def check_sales(document: Document) -> None:
         document.report(("next_steps", last), "some leads get no advice", "end with an entry without when:")
 
 
-def _single(document: Document, place: Place, names: list[str]) -> None:
+def single(document: Document, place: Place, names: list[str]) -> None:
+    """Each of `names` stands there once."""
     for index, name in enumerate(names):
         if name in names[:index]:
             document.report((*place, index), f"{name!r} stands twice in {place[-1]}", "give each its own name")

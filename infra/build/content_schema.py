@@ -18,7 +18,8 @@ from infra.build.content_shapes import (
 )
 from shared.domain import timeline
 
-ID = text(r"[a-z0-9]+([_-][a-z0-9]+)*", "white-paper or white_paper")
+ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
+ID = text(ID_PATTERN, "white-paper or white_paper")
 DURATION = text(r"(\d+[wdhms])+", "3d, 40h or 1d12h")
 EMAIL = text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hello@company.example")
 CHANNEL = choice("email", "sms", "phone")
@@ -91,33 +92,33 @@ ACTIVITIES = (
 STAGES = ("lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified")
 
 _choice_of_field = record({"value": text(), "label": localized()})
-_field = record(
-    {
-        "name": choice(*FORM_FIELDS),
-        "type": choice("email", "tel", "text", "textarea", "select", "country"),
-        "required": boolean,
-        "max_length": number(1, 4000),
-        "label": localized(),
-    },
-    {
-        "placeholder": localized(),
-        "autocomplete": text(),
-        "group": choice("main", "more"),
-        "choices": listing(_choice_of_field, least=1),
-        "strict_choices": boolean,
-    },
+_described = {
+    "type": choice("email", "tel", "text", "textarea", "select", "country"),
+    "max_length": number(1, 4000),
+    "label": localized(),
+}
+_optional = {
+    "placeholder": localized(),
+    "autocomplete": text(),
+    "group": choice("main", "more"),
+    "choices": listing(_choice_of_field, least=1),
+    "strict_choices": boolean,
+}
+# What every field is like (forms/_fields.yaml), and what a form says of those it asks for.
+FIELDS = record(dict.fromkeys(FORM_FIELDS, record(_described, _optional)))
+_field = record({"name": choice(*FORM_FIELDS)}, {"required": boolean, **_described, **_optional})
+_worded = record({"version": text(), "text": localized()})
+WORDINGS = mapping(
+    ID_PATTERN,
+    "marketing_email",
+    record({"channel": CHANNEL, "purpose": ID, "rows": mapping(r"default|[A-Z]{2}", "default or DE", _worded)}),
 )
-_consent = record(
-    {
-        "name": choice("consent_email", "consent_sms", "consent_phone"),
-        "channel": CHANNEL,
-        "purpose": ID,
-        "version": text(),
-        "text": localized(),
-    }
-)
+_consent = record({"wording": ID, "about": localized()})
 _titled = record({"title": text(), "text": text()})
 _figure = record({"value": text(), "text": text()})
+_fact = record({"label": text(), "value": text()})
+_host = record({"name": text(), "role": text(), "text": text()})
+_answered = record({"question": text(), "answer": text()})
 _words = record(
     {
         key: text()
@@ -127,8 +128,6 @@ _words = record(
             "title",
             "lead",
             "chapters_title",
-            "figures_title",
-            "figures_note",
             "form_title",
             "form_note",
             "more",
@@ -139,17 +138,25 @@ _words = record(
             "thanks_next_title",
         )
     }
-    | {
-        "bullets": listing(text(), least=1),
-        "chapters": listing(_titled),
-        "figures": listing(_figure),
-        "thanks_next": listing(text()),
-    }
+    | {"bullets": listing(text(), least=1), "chapters": listing(_titled), "thanks_next": listing(text())},
+    # Sections that a page has or has not; each list comes with the heading above it.
+    {
+        "art_note": text(),
+        "facts": listing(_fact, least=2),
+        "figures_title": text(),
+        "figures": listing(_figure, least=1),
+        "figures_note": text(),
+        "people_title": text(),
+        "people": listing(_host, least=1),
+        "questions_title": text(),
+        "questions": listing(_answered, least=1),
+    },
 )
 
 FORM = record(
     {
         "conversion_point": choice(*CONVERSION_POINTS),
+        "art": choice("paper", "live", "console", "offer", "start"),
         "token": choice("optional", "required"),
         "honeypot": ID,
         "fields": listing(_field, least=1),
