@@ -86,7 +86,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     contents = {
         "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
-        "scoring.json": {"model": _versioned({"model": "prospects"} | model), "titles": _titles(titles)},
+        "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
         "policies.json": policies
         | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
         "emails.json": mails,
@@ -122,6 +122,18 @@ def _contents(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.yaml")) if not path.name.startswith("_")]
 
 
+def _model(name: str, model: dict[str, Any]) -> dict[str, Any]:
+    """The model, its version, and `fold`: what stands for all that decides what a score remembers. Where it changes, states are folded anew."""
+    told = ("why", "dimension", "group")
+    memory = [
+        {key: value for key, value in rule.items() if key not in told}
+        for rule in model["rules"]
+        if rule["kind"] == "behaviour"
+    ]
+    fold = _version([name, model["full_value_days"], memory])[:8]
+    return _versioned({"model": name, "fold": fold} | model)
+
+
 def _titles(titles: dict[str, Any]) -> dict[str, Any]:
     def flat(lines: Iterable[list[str]]) -> list[str]:
         return sorted({pattern for patterns in lines for pattern in patterns})
@@ -148,8 +160,12 @@ def _zones(countries: dict[str, Any]) -> dict[str, str]:
 
 
 def _versioned(content: dict[str, Any]) -> dict[str, Any]:
+    return content | {"version": _version(content)}
+
+
+def _version(content: Any) -> str:
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return content | {"version": hashlib.sha256(canonical.encode()).hexdigest()[:12]}
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _write(out: Path, contents: dict[str, Any], pages: Path) -> None:

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 from infra.build import content_schema as schema
 from infra.build.content_yaml import Document, Place
 from shared.domain.moments import parse_duration
+from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES
 from shared.domain.titles import fold
+
+# Two kilobytes of a person's row at most.
+_REMEMBERED_AT_MOST = 80
 
 
 def check_scoring(document: Document) -> None:
@@ -33,7 +37,57 @@ def check_scoring(document: Document) -> None:
                 f"the group {rule['group']!r} is not declared",
                 f"add it under groups: {rule['group']}: highest",
             )
+    for name, group in model["groups"].items():
+        shape = schema.GROUP if isinstance(group, str) else schema.GROUP_WITH_CAP
+        shape(document, ("groups", name), group)
+    for index, rule in enumerate(model["rules"]):
+        _check_involvement(document, ("rules", index, "weight"), rule.get("weight"))
+        _check_memory(document, ("rules", index), rule, model["full_value_days"])
     _check_grades(document, model["grades"])
+    for name, bands in model.get("matrix", {}).items():
+        _check_bands(document, ("matrix", name), [band["enter"] for band in bands])
+
+
+def _check_involvement(document: Document, place: Place, weight: Any) -> None:
+    if weight is None:
+        return
+    by_steps = isinstance(weight, dict) and "steps" in weight
+    before = len(document.found)
+    (schema.WEIGHT_BY_STEPS if by_steps else schema.WEIGHT_LINEAR)(document, place, weight)
+    if len(document.found) == before and not by_steps and weight["least"] > weight["most"]:
+        document.report((*place, "least"), "least is more than most", "make least the smaller of the two")
+
+
+def _check_memory(document: Document, place: Place, rule: Mapping[str, Any], full_value_days: int) -> None:
+    """What a score remembers lies in the person's row, so it must stay small however long the history is."""
+    cap = rule.get("cap")
+    if rule["kind"] != "behaviour" or not cap:
+        return
+    if not rule["points"]:
+        document.report((*place, "points"), "a cap on nothing", "write points, or leave the cap out")
+        return
+    if "days" not in cap:
+        windows = 1
+    elif "half_life_days" not in rule:
+        document.report(
+            (*place, "cap", "days"), "points that never fade fill window after window", "add half_life_days:"
+        )
+        return
+    else:
+        windows = -(-(full_value_days + FORGOTTEN_AFTER_HALF_LIVES * rule["half_life_days"]) // cap["days"]) + 1
+    remembered = windows * -(-cap["points"] // abs(rule["points"]))
+    if remembered > _REMEMBERED_AT_MOST:
+        document.report(
+            (*place, "cap"),
+            f"{remembered} things would be remembered for each person",
+            f"keep it to {_REMEMBERED_AT_MOST}: fewer points, longer windows, a shorter half-life",
+        )
+
+
+def _check_bands(document: Document, place: Place, marks: list[int | None]) -> None:
+    known = [mark for mark in marks if mark is not None]
+    if known != sorted(set(known), reverse=True) or marks[-1] is not None or len(known) != len(marks) - 1:
+        document.report(place, "bands do not go from high to low", "put the highest enter first, and enter: null last")
 
 
 def _check_grades(document: Document, grades: list[dict[str, Any]]) -> None:

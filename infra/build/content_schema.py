@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.build.content_shapes import (
+    Shape,
     amount,
     anything,
     boolean,
@@ -17,6 +18,7 @@ from infra.build.content_shapes import (
     text,
 )
 from shared.domain import timeline
+from shared.domain.score_state import SPANS
 
 ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
 ID = text(ID_PATTERN, "white-paper or white_paper")
@@ -52,6 +54,8 @@ ACTIVITY_FACTS = (
     "reason",
     "permanent",
 )
+# Details that say how deep a touch went.
+DEPTHS = ("seconds", "minutes", "scrolled")
 PROFILE_FACTS = (
     "seniority",
     "department",
@@ -88,6 +92,7 @@ ACTIVITIES = (
     timeline.GRADE_CHANGED,
     timeline.STAGE_CHANGED,
     timeline.HANDED_OFF,
+    timeline.HANDOFF_UPDATED,
 )
 STAGES = ("lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified")
 
@@ -168,10 +173,21 @@ FORM = record(
 )
 
 _rule_base = {"id": ID, "points": number(-100, 100), "dimension": choice("interest", "fit"), "why": localized()}
+_step = record({"from": number(0, 1_000_000), "times": amount(10)})
 BEHAVIOUR = record(
-    _rule_base | {"kind": choice("behaviour"), "on": choice(*ACTIVITIES), "half_life_days": number(1, 3650)},
-    {"where": condition(ACTIVITY_FACTS), "once_per": listing(choice(*ACTIVITY_FACTS), least=1)},
+    _rule_base | {"kind": choice("behaviour"), "on": choice(*ACTIVITIES)},
+    {
+        "where": condition(ACTIVITY_FACTS),
+        "half_life_days": number(1, 3650),
+        "once_per": listing(choice(*ACTIVITY_FACTS, *SPANS), least=1),
+        "cap": record({"points": number(1, 1000)}, {"days": number(1, 365)}),
+        "weight": anything,
+        "group": ID,
+    },
 )
+# Involvement: a touch is worth the rule's points times this.
+WEIGHT_BY_STEPS = record({"field": choice(*DEPTHS), "steps": listing(_step, least=1)})
+WEIGHT_LINEAR = record({"field": choice(*DEPTHS), "full": number(1, 100_000), "least": amount(1), "most": amount(10)})
 ATTRIBUTE = record(_rule_base | {"kind": choice("attribute"), "where": condition(PROFILE_FACTS)}, {"group": ID})
 _grade = record(
     {
@@ -180,6 +196,12 @@ _grade = record(
         "leave": optional(number(-1000, 1000)),
     }
 )
+
+
+def _band(names: str) -> Shape:
+    return record({"band": choice(*names), "enter": optional(number(-1000, 1000))})
+
+
 _trigger = record(
     {
         "id": ID,
@@ -194,11 +216,14 @@ SCORING = record(
     {
         "full_value_days": number(0, 365),
         "grades": listing(_grade, least=3),
-        "groups": mapping(r"[a-z_]+", "title", choice("highest")),
+        "groups": mapping(r"[a-z_]+", "title", anything),
         "rules": listing(anything, least=1),
         "triggers": listing(_trigger),
-    }
+    },
+    {"matrix": record({"fit": listing(_band("ABCD"), least=2), "interest": listing(_band("1234"), least=2)})},
 )
+GROUP = choice("highest", "sum")
+GROUP_WITH_CAP = record({"use": GROUP}, {"cap": number(1, 1000)})
 _patterns = listing(listing(text()), least=1)
 TITLES = record(
     {
