@@ -86,6 +86,10 @@ lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
 types: install ## mypy, strict
 	$(PYTHON) -m mypy
 
+.PHONY: storm
+storm: install content ## Faults at every AWS call, then invented storms (SEEDS=20, FROM=1; SEARCH="capture sales" or SEARCH= for none)
+	@$(PYTHON) -m infra.storm --seeds $(or $(SEEDS),20) --from $(or $(FROM),1) $(if $(filter undefined,$(origin SEARCH)),,--search $(SEARCH))
+
 .PHONY: bench
 bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads)
 	@FULL=$(FULL) $(PYTHON) -m infra.bench $(ONLY)

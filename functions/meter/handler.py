@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     groups: list[tuple[list[Record], Callable[[], None]]] = [
         ([record], partial(_read, record, steps)) for record in event["Records"]
     ]
-    each_stream_group("meter", groups, failed=wiring.failed)
+    each_stream_group("meter", groups, ordered_by="lead_id", failed=wiring.failed)
     count_messages(steps, event.get("shardId", _ONE_SHARD), wiring.meters)
     _warn(steps)
     # A window asks for a state to hand to its next batch. There is none: everything is in the table.

@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     groups: list[tuple[list[Record], Callable[[], None]]] = [
         ([record], partial(_react, record)) for record in event["Records"]
     ]
-    each_stream_group("react", groups, failed=wiring.failed)
+    each_stream_group("react", groups, ordered_by="lead_id", failed=wiring.failed)
 
 
 def _react(record: Record) -> None:

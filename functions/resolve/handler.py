@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     groups: list[tuple[list[Record], Callable[[], None]]] = [
         ([record], partial(_resolve, record)) for record in event["Records"]
     ]
-    each_stream_group("resolve", groups, failed=wiring.failed, on_poison=_set_aside)
+    each_stream_group("resolve", groups, ordered_by="submission_id", failed=wiring.failed, on_poison=_set_aside)
 
 
 def _resolve(record: Record) -> None:

@@ -1,7 +1,8 @@
 """Cold starts: functions that have run in this process before must not remember the installation they ran for.
 
 Lambda gives each deployment fresh processes; here worlds follow one another in one. What is cached by `lru_cache` in the product's modules is
-forgotten when a world begins, except AWS clients (they belong to the process) and what was read from content that has not changed.
+forgotten when a world begins, except AWS clients and compiled mails (they are the same in every world) and what was read from content that has not
+changed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _PRODUCT: Final = ("functions", "shared")
-_OF_THE_PROCESS: Final = frozenset({"shared.channels.aws"})
+_OF_THE_PROCESS: Final = frozenset({"shared.channels.aws", "shared.channels.render"})
 _OF_THE_CONTENT: Final = frozenset({"shared.runtime.content", "shared.runtime.pages", "functions.admin.views"})
 
 _content: list[tuple[Path, float]] = []
@@ -19,7 +20,15 @@ _content: list[tuple[Path, float]] = []
 
 def forget(content_dir: Path) -> None:
     """Empties the caches of the product's modules, and everything that was wired."""
-    kept = _OF_THE_PROCESS | (_OF_THE_CONTENT if _is_the_same(content_dir) else frozenset())
+    _clear(_OF_THE_PROCESS | (_OF_THE_CONTENT if _is_the_same(content_dir) else frozenset()))
+
+
+def restart() -> None:
+    """The same for a process that died: what it remembered of tables dies with it."""
+    _clear(_OF_THE_PROCESS | _OF_THE_CONTENT)
+
+
+def _clear(kept: frozenset[str]) -> None:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in _PRODUCT and name not in kept:
             for value in list(vars(module).values()):

@@ -8,7 +8,7 @@ import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from infra.rehearsal.calls import Call, Calls
 from infra.rehearsal.clock import VirtualClock
+from infra.rehearsal.cold import restart
 from infra.rehearsal.engines import environment
 from infra.rehearsal.faults import Faults, Killed
 from infra.template import Function, Template
@@ -43,7 +44,9 @@ class Running:
 
     function: str
     number: int
+    event: Event
     calls: int = 0
+    is_twin: bool = False
 
 
 class FunctionError(Exception):
@@ -94,6 +97,7 @@ class Deliveries:
             f.logical_id: {k: v for k, v in f.environment.items() if k not in template.environment}
             for f in template.functions.values()
         }
+        self._functions = template.functions
         self._handlers: dict[str, Handler] = {}
         self.count: Counter[str] = Counter()
         self.failures: list[Failure] = []
@@ -114,8 +118,23 @@ class Deliveries:
         """The handler's answer. Errors: FunctionError when it raised, was killed or cannot be invoked now."""
         if self.faults.down_until(function.logical_id):
             raise FunctionError(f"{function.logical_id} cannot be invoked now")
+        return self._run(function, event)
+
+    def may_have_a_twin(self, function: str) -> bool:
+        """Whether the invocation that is going on may be made a second time at the same moment: requests and messages of standard queues are."""
+        found = self._functions[function]
+        standard = any(not source.queue.endswith(".fifo") for source in found.queues)
+        return (standard or bool(found.routes)) and not self._running[-1].is_twin
+
+    def beside_itself(self) -> None:
+        """Makes the invocation that is going on a second time, to its end."""
+        running = self._running[-1]
+        with suppress(FunctionError), self._calls.made_by(None):
+            self._run(self._functions[running.function], running.event, is_twin=True)
+
+    def _run(self, function: Function, event: Event, *, is_twin: bool = False) -> Any:
         self.count[function.logical_id] += 1
-        self._running.append(Running(function.logical_id, self.count[function.logical_id]))
+        self._running.append(Running(function.logical_id, self.count[function.logical_id], event, is_twin=is_twin))
         try:
             return self._invoke(function, event)
         finally:
@@ -129,6 +148,8 @@ class Deliveries:
             try:
                 return self._handler(function)(event, LambdaContext(function, self.count.total()))
             except (Exception, Killed) as error:
+                if isinstance(error, Killed):
+                    restart()
                 self._remember(function, error)
                 raise FunctionError(f"{function.logical_id}: {type(error).__name__}: {error}") from error
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from infra.rehearsal.calls import Call
     from infra.rehearsal.world import World
 
 Record = dict[str, Any]
+_CALM_TAKES: Final = timedelta(minutes=2)
 
 
 class Killed(BaseException):
@@ -73,6 +74,10 @@ class Faults(Protocol):
     def shards(self) -> int:
         """How many shards each stream has; records of different shards are delivered in any order."""
 
+    @property
+    def delay(self) -> timedelta:
+        """How late something may be because of what happened so far."""
+
     def begin(self, world: World) -> None:
         """The world that the faults happen to; called once."""
 
@@ -102,6 +107,10 @@ class Calm:
     """Everything is delivered once, in order; every call succeeds."""
 
     shards = 1
+
+    @property
+    def delay(self) -> timedelta:
+        return _CALM_TAKES
 
     def begin(self, world: World) -> None:
         """Nothing goes wrong."""

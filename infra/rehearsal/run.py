@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,21 +40,19 @@ class Stage:
     acts: Acts
     scenario: Scenario
     objections: Objections
-    late: timedelta
 
     def judge(self) -> tuple[Books, dict[str, list[str]]]:
         """Lets the system recover, in good weather, from what is still being tried again; then the books, and what is wrong with them."""
+        late = self.world.deliveries.faults.delay
         with self.world.calm():
             self.world.drain()
             books = read_books(self.world.template, self.world.engine)
-            case = invariants.Case(self.world, self.acts, self.scenario, books, self.objections, self.late)
+            case = invariants.Case(self.world, self.acts, self.scenario, books, self.objections, late)
             return books, invariants.check(case)
 
 
 @contextmanager
-def staged(
-    scenario: Scenario, content_dir: Path, *, engine: str, faults: Faults, late: timedelta | None = None
-) -> Iterator[Stage]:
+def staged(scenario: Scenario, content_dir: Path, *, engine: str, faults: Faults) -> Iterator[Stage]:
     """A fresh world at the scenario's start. What the product draws at random depends on the scenario's seed alone."""
     with (
         seeded(str(scenario.weather.seed)) as chance,
@@ -63,7 +60,7 @@ def staged(
     ):
         objections = Objections(world.template.environment["TABLE_SUPPRESSIONS"], world.clock)
         world.calls.after.insert(0, objections.after)
-        yield Stage(world, Acts(world, scenario, chance), scenario, objections, late or scenario.weather.delay)
+        yield Stage(world, Acts(world, scenario, chance), scenario, objections)
 
 
 def rehearse(

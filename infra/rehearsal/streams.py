@@ -87,6 +87,8 @@ class StreamReader:
     def _event(self, record: Mapping[str, Any]) -> Event:
         change = _plain(record["dynamodb"])
         change["ApproximateCreationDateTime"] = self._clock.now().timestamp()
+        # A JSON object promises no order: nobody may rely on one.
+        change["Keys"] = dict(reversed(change["Keys"].items()))
         return {
             "eventID": record["eventID"],
             "eventName": record["eventName"],
@@ -113,12 +115,6 @@ def _written_at(records: list[Event]) -> datetime:
     return datetime.fromtimestamp(min(r["dynamodb"]["ApproximateCreationDateTime"] for r in records), UTC)
 
 
-def _shard_of(record: Event, shards: int) -> int:
-    """The shard that holds the record's partition key: within it records keep their order, beside it others go their own pace."""
-    key = next(iter(record["dynamodb"]["Keys"].values()))  # the partition key stands first
-    return crc32(json.dumps(key, sort_keys=True).encode()) % shards
-
-
 class StreamMapping:
     """One function's mapping on one stream, for one of its shards."""
 
@@ -135,6 +131,7 @@ class StreamMapping:
         self._function = function
         self._source = source
         self._shard, self._shards = shard, deliveries.faults.shards
+        self._partition = next(table.key[0] for table in template.tables.values() if table.name == source.table)
         self._deliveries = deliveries
         self._clock = clock
         self._sqs = engine.client("sqs")
@@ -149,8 +146,13 @@ class StreamMapping:
     def take(self, records: list[Event]) -> None:
         """New records of the stream; those that the filters let through wait to be delivered."""
         filters = self._source.filters
-        own = (r for r in records if self._shards == 1 or _shard_of(r, self._shards) == self._shard)
+        own = (r for r in records if self._shards == 1 or self._shard_of(r) == self._shard)
         self._waiting.extend(r for r in own if not filters or any(lets_through(f, r) for f in filters))
+
+    def _shard_of(self, record: Event) -> int:
+        """The shard that holds the record's partition key: within it records keep their order, beside it others go their own pace."""
+        key = record["dynamodb"]["Keys"][self._partition]
+        return crc32(json.dumps(key, sort_keys=True).encode()) % self._shards
 
     @property
     def function(self) -> str:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 KILL_BEFORE, KILL_AFTER = "kill_before", "kill_after"
 THROTTLED, SERVER_ERROR = "throttled", "server_error"
 TIMEOUT_AFTER, REPEATED = "timeout_after", "repeated"
-OVERTAKEN, SECOND_TICK = "overtaken", "second_tick"
+OVERTAKEN, SECOND_TICK, TWIN = "overtaken", "second_tick", "twin"
 DOUBLED, CUT, SHUFFLED, LATE = "doubled", "cut", "shuffled", "late"
-MISSED = "missed"
+MISSED, DOWN = "missed", "down"
+_RETRIES_TAKE: Final = timedelta(minutes=30)
 KINDS: Final = {
     KILL_BEFORE: "the function dies before the call",
     KILL_AFTER: "the function dies after the call took effect",
@@ -31,11 +32,13 @@ KINDS: Final = {
     REPEATED: "the call takes effect, its answer is lost, the SDK makes it again",
     OVERTAKEN: "the function is slow here: everything else goes on meanwhile",
     SECOND_TICK: "the schedule fires a second time, while the first is at this call",
+    TWIN: "the same request or message is worked on a second time, from its start to its end, while the first is at this call",
     DOUBLED: "the batch is delivered twice",
     CUT: "the batch is delivered in pieces",
     SHUFFLED: "the batch is delivered in another order, which the service allows",
     LATE: "the message comes again after its visibility time-out",
     MISSED: "the schedule does not fire, for so many minutes",
+    DOWN: "from this batch on the function cannot be invoked, for so many minutes",
 }
 
 
@@ -69,6 +72,12 @@ class Striking(Calm):
     # ------------------------------------------------------------ the seam
 
     @property
+    def delay(self) -> timedelta:
+        """Retries, and the outages one after another."""
+        missed = sum((_minutes(strike) for strike in self.struck if strike.what == MISSED), timedelta())
+        return sum((until - begin for _, begin, until in self.outages), _RETRIES_TAKE + missed)
+
+    @property
     def world(self) -> World:
         if self._world is None:
             raise RuntimeError("the faults have no world yet")
@@ -91,6 +100,8 @@ class Striking(Calm):
             self.world.meanwhile()
         elif strike.what == SECOND_TICK:
             self.world.schedules.fire_again(call.function or "")
+        elif strike.what == TWIN:
+            self.world.deliveries.beside_itself()
 
     def repeats(self, call: Call) -> bool:
         return call.notes.get("strike") == REPEATED
@@ -107,7 +118,11 @@ class Striking(Calm):
         batches = [list(delivery.records)]
         for strike in self.at_delivery(where, delivery):
             self._note(strike)
-            batches = _rearranged(strike, batches, delivery)
+            if strike.what == DOWN:
+                now = self.world.clock.now()
+                self.outages.append((delivery.function, now, now + _minutes(strike)))
+            else:
+                batches = _rearranged(strike, batches, delivery)
         return batches
 
     def is_late(self, function: str, message: int) -> bool:
@@ -131,11 +146,15 @@ class Striking(Calm):
         if strike is None:
             return None
         self._note(strike)
-        self._missing[function] = now + timedelta(minutes=float(strike.more["minutes"]))
+        self._missing[function] = now + _minutes(strike)
         return self._missing[function]
 
     def _note(self, strike: Strike) -> None:
         self.struck.append(strike)
+
+
+def _minutes(strike: Strike) -> timedelta:
+    return timedelta(minutes=float(strike.more["minutes"]))
 
 
 class Scripted(Striking):

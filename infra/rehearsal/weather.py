@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.rehearsal.faults import Delivery, Strike
@@ -26,6 +26,7 @@ from infra.rehearsal.strikes import (
     SHUFFLED,
     THROTTLED,
     TIMEOUT_AFTER,
+    TWIN,
     Scripted,
     Striking,
 )
@@ -47,11 +48,10 @@ CHANCES: Final = {
     "slow": "that a function is overtaken by everything else at an AWS call",
     "missed_ticks": "that a due schedule does not fire for an hour",
     "double_tick": "that a schedule fires twice at once",
+    "twin": "that a request or a message of a standard queue is worked on twice at once",
 }
 _MISSED_MINUTES: Final = 60
 _DYING_CALLS: Final = 12
-_RETRIES_TAKE: Final = timedelta(minutes=30)
-_CALM_TAKES: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -68,17 +68,6 @@ class Weather:
     @property
     def is_calm(self) -> bool:
         return not (self.down or self.script or self.shards > 1 or any(self.chances.values()))
-
-    @property
-    def delay(self) -> timedelta:
-        """How late something may be in this weather: retries, and the outages one after another."""
-        if self.is_calm:
-            return _CALM_TAKES
-        missed = [float(s.more.get("minutes", 0)) for s in self.script if s.what == MISSED]
-        longest = sum((until - begin for begin, until in self.down.values()), timedelta(minutes=sum(missed)))
-        if self.chances.get("missed_ticks"):
-            longest += timedelta(minutes=3 * _MISSED_MINUTES)
-        return _RETRIES_TAKE + longest
 
     def faults(self) -> Striking:
         found: Striking = Storm(self.seed, self.chances, self.shards)
@@ -124,6 +113,8 @@ class Storm(Striking):
             what = OVERTAKEN
         if what is None and self._is_first_of_second_tick(where, call):
             what = SECOND_TICK
+        if what is None and self._is_at_twin(where, call):
+            what = TWIN
         return Strike(where, what, {"doing": f"{call.service} {call.operation}"}) if what else None
 
     def _death(self, where: str, call: Call) -> str | None:
@@ -159,6 +150,14 @@ class Storm(Striking):
             bool(scheduled)
             and int(number) == 1 + int(self._draw("second", invocation) * 3)
             and self._happens("double_tick", invocation)
+        )
+
+    def _is_at_twin(self, where: str, call: Call) -> bool:
+        invocation, _, number = where.rpartition(" call ")
+        return (
+            self.world.deliveries.may_have_a_twin(call.function or "")
+            and int(number) == 1 + int(self._draw("beside", invocation) * 4)
+            and self._happens("twin", invocation)
         )
 
     # ------------------------------------------------------------ deliveries

@@ -9,28 +9,24 @@ import argparse
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.build.content import compile_content
 from infra.storm.children import Children
 from infra.storm.invent import invented
-from infra.storm.search import SHORT, Found, search, warm_up
-from infra.storm.storms import Run, as_scenario, keep, shrunk, storms
+from infra.storm.regressions import keep, keep_search
+from infra.storm.search import SHORT, Found, Sample, search, warm_up
+from infra.storm.storms import Run, as_scenario, shrunk, storms
 from infra.template import ROOT
 
 _MOST_TOLD = 8
+_TOLD_EVERY = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
-    names = [file.stem for file in SHORT]
-    parser = argparse.ArgumentParser(prog="python -m infra.storm", description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=20, help="how many storms (default: 20)")
-    parser.add_argument("--from", type=int, default=1, dest="first", help="the first seed (default: 1)")
-    parser.add_argument(
-        "--search", nargs="*", choices=names, default=names, help="which short scenarios; none: no search"
-    )
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     warnings.filterwarnings("ignore")  # what libraries deprecate; an invocation that counted nothing
     began = time.monotonic()
     with TemporaryDirectory(prefix="ripen-content-") as directory:
@@ -38,25 +34,47 @@ def main(arguments: list[str] | None = None) -> int:
         if findings := compile_content(ROOT / "templates", content):
             print(*findings, sep="\n", file=sys.stderr)
             return 2
-        broken = _search(options.search, content) + _storm(range(options.first, options.first + options.seeds), content)
+        broken = _search(options.search, content, options)
+        broken += _storm(range(options.first, options.first + options.seeds), content, options.jobs)
     print(f"{'Clean' if not broken else f'{broken} runs broke something'}; {time.monotonic() - began:.0f} s")
     return 1 if broken else 0
 
 
-def _search(names: list[str], content: Path) -> int:
+def _parser() -> argparse.ArgumentParser:
+    names = [file.stem for file in SHORT]
+    parser = argparse.ArgumentParser(prog="python -m infra.storm", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=20, help="how many storms (default: 20)")
+    parser.add_argument("--from", type=int, default=1, dest="first", help="the first seed (default: 1)")
+    parser.add_argument("--search", nargs="*", choices=names, default=names, help="short scenarios (none: no search)")
+    parser.add_argument("--sample", type=int, default=1, help="search only one place in so many (default: 1, all)")
+    parser.add_argument("--part", type=int, default=0, help="which of the samples (default: 0)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many runs at once (default: 2)")
+    return parser
+
+
+def _search(names: list[str], content: Path, options: argparse.Namespace) -> int:
     broken = 0
     for file in (file for file in SHORT if file.stem in names):
-        with Children() as children:
-            found = search(file, content, children)
-        print(f"{file.stem:12} {found.calls:4} AWS calls, {found.runs:5} runs, {len(found.wrong)} broken", flush=True)
+        began = time.monotonic()
+        with Children(options.jobs) as children:
+            found = search(file, content, children, Sample(options.sample, options.part))
+        took = time.monotonic() - began
+        runs = f"{found.calls:4} AWS calls, {found.runs:5} runs"
+        print(f"{file.stem:12} {runs}, {len(found.wrong)} broken, {took:.0f} s", flush=True)
         broken += len(found.wrong)
         _tell(found)
     return broken
 
 
 def _tell(found: Found) -> None:
+    """The first failing runs; of each kind of failure the first is kept."""
+    kinds: set[frozenset[str]] = set()
     for name, wrong in list(found.wrong.items())[:_MOST_TOLD]:
         _tell_run(f"{found.scenario.stem}: {name}", wrong)
+        run = Run(wrong, [])
+        if name in found.strikes and run.kinds not in kinds:
+            kinds.add(run.kinds)
+            print(f"    kept in {keep_search(found.scenario, found.strikes[name], run).relative_to(ROOT)}", flush=True)
 
 
 def _tell_run(name: str, wrong: list[str]) -> None:
@@ -64,18 +82,24 @@ def _tell_run(name: str, wrong: list[str]) -> None:
     print(*(f"    {line[:400]}" for line in wrong[:_MOST_TOLD]), sep="\n", flush=True)
 
 
-def _storm(seeds: range, content: Path) -> int:
+def _storm(seeds: range, content: Path, jobs: int) -> int:
     broken = 0
-    if not seeds:
-        return 0
-    warm_up(SHORT[0], content)
-    with Children() as children:
-        for seed, run in storms(seeds, content, children):
-            if run.wrong:
-                broken += 1
-                _tell_storm(seed, run, content)
-    print(f"storms       {len(seeds):4} seeds from {seeds[0]}, {broken} broken", flush=True)
+    began = time.monotonic()
+    if seeds:
+        warm_up(SHORT[0], content)
+    for some in _portions(seeds):
+        with Children(jobs) as children:
+            found = [(seed, run) for seed, run in storms(some, content, children) if run.wrong]
+        broken += len(found)
+        told = f"storms {some[0]:5} to {some[-1]:5} of {seeds[-1]}: {broken} broken so far"
+        print(f"{told}, {time.monotonic() - began:.0f} s", flush=True)
+        for seed, run in found:
+            _tell_storm(seed, run, content)
     return broken
+
+
+def _portions(seeds: range) -> Iterator[range]:
+    return (seeds[at : at + _TOLD_EVERY] for at in range(0, len(seeds), _TOLD_EVERY))
 
 
 def _tell_storm(seed: int, run: Run, content: Path) -> None:
@@ -83,8 +107,10 @@ def _tell_storm(seed: int, run: Run, content: Path) -> None:
     scenario = shrunk(as_scenario(row, f"seed-{seed}"), run, content)
     _tell_run(f"seed {seed}, {len(run.struck)} faults, of which these are enough:", run.wrong)
     weather = scenario.weather
-    print(*(f"    {name} down from {begin} to {until}" for name, (begin, until) in weather.down.items()), sep="\n")
-    print(*(f"    {strike}" for strike in weather.script or [f"(all of seed {seed})"]), sep="\n")
+    for name, (begin, until) in weather.down.items():
+        print(f"    {name} down from {begin} to {until}")
+    for strike in weather.script or [f"(all of seed {seed})"]:
+        print(f"    {strike}")
     print(f"    kept in {keep(row, scenario, run, f'seed-{seed}').relative_to(ROOT)}", flush=True)
 
 

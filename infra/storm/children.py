@@ -45,8 +45,6 @@ class Children:
         """By name, of the children that have ended."""
 
     def __enter__(self) -> Children:
-        gc.collect()
-        gc.freeze()  # what stands now is shared with all children; collecting would copy it
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,10 +56,12 @@ class Children:
         while len(self._running) >= self._at_once:
             self._reap()
         self._numbers[name] = len(self._numbers)
+        gc.freeze()  # what stands now is shared with the child; a collector that looks at it would copy it
         pid = os.fork()
         if pid:
             self._running[pid] = name
             return None
+        gc.disable()  # a child is short
         self._running = {}
         return Task(name, self._file(name))
 

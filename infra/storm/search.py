@@ -1,16 +1,17 @@
 """The exhaustive search: a short scenario is played once, calmly; at every AWS call and every delivery the world is forked once for each
 fault that can happen there, and each child plays on to the end. So every crash point is tried, and what comes before it costs nothing.
 
-Dying after a call is dying before the next one; so each invocation dies before its first call and after each call.
+Dying after a call is dying before the next one, and a read leaves nothing behind; so each invocation dies before its first call and after
+each call that writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from infra.rehearsal.faults import Calm, Delivery, Strike
 from infra.rehearsal.run import Stage, play, staged
@@ -18,6 +19,7 @@ from infra.rehearsal.scenario import read_scenario
 from infra.rehearsal.strikes import (
     CUT,
     DOUBLED,
+    DOWN,
     KILL_AFTER,
     KILL_BEFORE,
     LATE,
@@ -25,9 +27,11 @@ from infra.rehearsal.strikes import (
     OVERTAKEN,
     REPEATED,
     SECOND_TICK,
+    SERVER_ERROR,
     SHUFFLED,
     THROTTLED,
     TIMEOUT_AFTER,
+    TWIN,
     Striking,
 )
 from infra.storm.children import Children, Task
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
 SHORT: Final = sorted((Path(__file__).parent / "short").glob("*.yaml"))
 _READS: Final = ("Get", "Query", "BatchGet", "Scan")
 _AN_HOUR: Final = 60
-_LATE: Final = timedelta(minutes=_AN_HOUR + 30)
+_A_DAY: Final = 24 * _AN_HOUR
 
 
 @dataclass
@@ -53,12 +57,27 @@ class Found:
     strikes: dict[str, Strike] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """One strike in `of`, the same ones each time; `part` says which."""
+
+    of: int = 1
+    part: int = 0
+
+    def holds(self, strike: Strike) -> bool:
+        return crc32(str(strike).encode()) % self.of == self.part % self.of
+
+
+_ALL: Final = Sample()
+
+
 class Prober(Striking):
     """Forks at each place once for each fault. In a child it strikes there and is calm ever after."""
 
-    def __init__(self, children: Children) -> None:
+    def __init__(self, children: Children, sample: Sample) -> None:
         super().__init__()
         self._children = children
+        self._sample = sample
         self.task: Task | None = None
         self.tried: dict[str, Strike] = {}
         self.calls = 0
@@ -74,26 +93,29 @@ class Prober(Striking):
         first = where.endswith("call 1")
         reads = call.operation.startswith(_READS)
         scheduled = bool(self.world.template.functions[call.function or ""].schedules)
-        kinds = [KILL_BEFORE] * first + [KILL_AFTER, THROTTLED, OVERTAKEN] + [SECOND_TICK] * scheduled
+        twins = self.world.deliveries.may_have_a_twin(call.function or "")
+        kinds = [KILL_BEFORE] * first + [THROTTLED, OVERTAKEN] + [SECOND_TICK] * scheduled + [TWIN] * twins
         if not reads:
-            kinds += [TIMEOUT_AFTER] + [REPEATED] * (call.attempts > 1)
+            kinds += [KILL_AFTER, SERVER_ERROR, TIMEOUT_AFTER] + [REPEATED] * (call.attempts > 1)
         return kinds
 
     def at_delivery(self, where: str, delivery: Delivery) -> Sequence[Strike]:
         if self.task:
             return ()
         kinds = [DOUBLED] + ([CUT] + [SHUFFLED] * (not delivery.is_of_stream)) * (len(delivery.records) > 1)
-        strike = self._fork([Strike(where, kind) for kind in kinds])
+        strikes = [Strike(where, kind) for kind in kinds] + [Strike(where, DOWN, {"minutes": _A_DAY})]
+        strike = self._fork(strikes)
         return [strike] if strike else ()
 
     def at_message(self, where: str) -> Strike | None:
         return None if self.task else self._fork([Strike(where, LATE)])
 
     def at_firing(self, where: str) -> Strike | None:
-        return None if self.task else self._fork([Strike(where, MISSED, {"minutes": _AN_HOUR})])
+        missed = [Strike(where, MISSED, {"minutes": minutes}) for minutes in (_AN_HOUR, _A_DAY)]
+        return None if self.task else self._fork(missed)
 
     def _fork(self, strikes: list[Strike]) -> Strike | None:
-        for strike in strikes:
+        for strike in filter(self._sample.holds, strikes):
             self.tried[str(strike)] = strike
             self.task = self._children.fork(str(strike))
             if self.task:
@@ -101,13 +123,13 @@ class Prober(Striking):
         return None
 
 
-def search(file: Path, content_dir: Path, children: Children) -> Found:
-    """Plays the scenario with each fault at each place."""
+def search(file: Path, content_dir: Path, children: Children, sample: Sample = _ALL) -> Found:
+    """Plays the scenario with each fault at each place, or with a sample of them."""
     scenario = read_scenario(file)
     warm_up(file, content_dir)
-    prober = Prober(children)
+    prober = Prober(children, sample)
     try:
-        with staged(scenario, content_dir, engine="moto", faults=prober, late=_LATE) as stage:
+        with staged(scenario, content_dir, engine="moto", faults=prober) as stage:
             play(stage, lambda _: None)
             calm = examine(stage)
             if prober.task:
@@ -120,8 +142,8 @@ def search(file: Path, content_dir: Path, children: Children) -> Found:
     found = Found(file, prober.calls, 1 + len(prober.tried), strikes=prober.tried)
     if calm["wrong"] or calm["warnings"]:
         found.wrong["calm"] = calm["wrong"] + calm["warnings"]
-    for name in prober.tried:
-        if wrong := _judged(calm, children.results.pop(name)):
+    for name, strike in prober.tried.items():
+        if wrong := judged(calm, children.results.pop(name), strike):
             found.wrong[name] = wrong
     return found
 
@@ -140,10 +162,11 @@ def examine(stage: Stage) -> dict[str, Any]:
     return {"wrong": listed, "portrait": portrait(books, stage.world), "warnings": stage.acts.warnings}
 
 
-def _judged(calm: dict[str, Any], run: dict[str, Any]) -> list[str]:
+def judged(calm: dict[str, Any], run: dict[str, Any], strike: Strike) -> list[str]:
+    """What is wrong with a run in which this one fault happened: what it broke, and what it came to that the calm run did not."""
     if "crashed" in run:
         return [f"crashed: {run['crashed']}"]
     wrong: list[str] = run["wrong"]
-    if lost_in_sending(run["portrait"]):
-        return wrong
+    if lost_in_sending(run["portrait"]) or float(strike.more.get("minutes", 0)) > _AN_HOUR:
+        return wrong  # then what follows may rightly be another story: no mail, nothing to open
     return wrong + differences(calm["portrait"], run["portrait"])

@@ -1,4 +1,4 @@
-"""Storms: invented scenarios in bad weather. A failing one is shrunk to the fewest faults that still fail it, and kept as a regression."""
+"""Storms: invented scenarios in bad weather. A failing one is shrunk to the fewest faults that still fail it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
@@ -18,7 +18,6 @@ from infra.storm.children import Children, in_child
 from infra.storm.invent import invented
 from infra.storm.search import examine
 
-REGRESSIONS: Final = Path(__file__).resolve().parents[2] / "tests" / "rehearsal" / "regressions"
 Outage = tuple[str, Any]
 
 
@@ -109,12 +108,3 @@ def _fewest(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:
             return items
         size //= 2
     return items
-
-
-def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str) -> Path:
-    """Writes the failing run as a scenario file, which a test plays from now on."""
-    REGRESSIONS.mkdir(parents=True, exist_ok=True)
-    file = REGRESSIONS / f"{name}.yaml"
-    found = {"description": f"Broke {', '.join(sorted(run.kinds))}.", **row, "faults": scenario.weather.as_row()}
-    file.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
-    return file

@@ -39,17 +39,19 @@ def each_stream_group(
     function: str,
     groups: Iterable[tuple[list[Record], Callable[[], None]]],
     *,
+    ordered_by: str,
     failed: FailedQueue,
     on_poison: Callable[[Record, str], None] | None = None,
 ) -> None:
     """Runs every group's action. Poison is set aside at once with its reason, so that it holds nobody up; transient faults are raised at the end,
     when all other groups are done, so that the stream retries the batch (bisecting it) and what succeeded is done again harmlessly. What
-    stands behind a transient fault under the same partition key waits for the retry too: one person's records keep their order.
+    stands behind a transient fault under the same partition key, the attribute `ordered_by`, waits for the retry too: one person's records keep
+    their order.
     """
     transient: Exception | None = None
     held: set[str] = set()
     for records, act in groups:
-        key = _partition_key(records[0])
+        key = json.dumps(records[0]["dynamodb"]["Keys"][ordered_by])
         if key in held:
             continue
         try:
@@ -70,12 +72,6 @@ def each_stream_group(
                     on_poison(record, reason)
     if transient is not None:
         raise transient
-
-
-def _partition_key(record: Record) -> str:
-    """The first of the row's keys, as the stream tells them."""
-    keys: Mapping[str, Any] = record["dynamodb"]["Keys"]
-    return str(next(iter(keys.values())))
 
 
 def each_message(event: Mapping[str, Any], act: Callable[[dict[str, Any]], None]) -> dict[str, list[dict[str, str]]]:

@@ -135,6 +135,28 @@ def test_a_throttled_write_is_tried_again(bed: Bed, function: str) -> None:
     assert bed.world.waiting("FailedQueue") == 0
 
 
+@pytest.mark.parametrize("operation", ["UpdateItem", "PutItem", "SendMessage"])
+def test_a_lead_marked_by_hand_while_the_console_dies_is_handed_over_once_when_marked_again(
+    bed: Bed, operation: str
+) -> None:
+    bed.tolerant = True
+    post(bed)
+    bed.pump()
+    [lead] = leads()
+    bed.world.deliveries.faults = Once("AdminFunction", operation, Killed(), after=True)
+    answers = [bed.admin("POST", f"/api/leads/{lead.id}/mql", json={"note": "met"}).status for _ in range(2)]
+    bed.later(hours=50)
+    assert answers == [502, 200]
+    found = outcome()
+    assert (found["stage"], found["handoffs"]) == ("mql", 1)
+    assert [t for t in found["templates"] if t.startswith("handoff")] == [
+        "handoff-escalated",
+        "handoff-escalated",
+        "handoff-new",
+        "handoff-reminder",
+    ]
+
+
 def test_a_sender_that_dies_after_ses_took_the_mail_does_not_send_it_again(bed: Bed) -> None:
     bed.tolerant = True
     bed.world.deliveries.faults = Once("SendFunction", "SendEmail", Killed(), after=True)
