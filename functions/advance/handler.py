@@ -1,4 +1,4 @@
-"""What fell due: the next step of a journey, the clock of a hand-off, a deferred mail (due queue)."""
+"""What fell due: the next step of a journey, the clock of a hand-off, a deferred mail, a score that faded below a mark (due queue)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from shared.runtime.batches import each_message
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.hand_off import on_clock
+from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import take_step
 
 
@@ -25,6 +26,8 @@ def _advance(body: dict[str, Any]) -> None:
             take_step(body["lead_id"], body["journey"], body["due"], wiring.journey_ports, now)
         case "handoff":
             on_clock(body, wiring.handoff_ports, now)
+        case "score":
+            let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now)
         case "message":
             # A deferred mail comes back to the gate; its return must not be taken for a repetition of its first coming.
             wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import Chalice, ForbiddenError, NotFoundError, Response
 
+from shared.domain.forms import consent_row
 from shared.runtime import clock, content, pages
 from shared.runtime.http import (
     FORM_TYPES,
@@ -80,8 +81,18 @@ def _landing(
     errors: Mapping[str, str],
 ) -> str:
     token = issue_token(wiring.secret_made, form["form"], clock.now())
+    # CloudFront, which stands before the API, tells the visitor's country: it only chooses the wording that is shown first.
+    here = values.get("country") or headers_of(current_request(app)).get("cloudfront-viewer-country", "")
     return pages.render(
-        "public/landing.html", locale, base="..", form=form, token=token, hidden=hidden, values=values, errors=errors
+        "public/landing.html",
+        locale,
+        base="..",
+        form=form,
+        token=token,
+        hidden=hidden,
+        values=values,
+        errors=errors,
+        row=consent_row(form, here),
     )
 
 

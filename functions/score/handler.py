@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from shared.runtime import clock, content
+from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
@@ -28,4 +28,4 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _score(lead_id: str, records: list[Record]) -> None:
     fresh = [from_stream_image(record["dynamodb"]["NewImage"]) for record in records]
-    score_activities(lead_id, fresh, model=content.scoring_model(), people=wiring.people, now=clock.now())
+    score_activities(lead_id, fresh, wiring.score_ports, clock.now())

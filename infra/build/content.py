@@ -11,9 +11,11 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from infra.build import content_forms
 from infra.build import content_rules as rules
 from infra.build import content_schema as schema
 from infra.build.content_mails import compile_mails
@@ -46,7 +48,7 @@ class _Compilation:
 
     def read_all(self, folder: str, shape: Shape, check: Check) -> dict[str, Any]:
         """{file name without .yaml: data} of a folder; files with findings are left out."""
-        read = {path.stem: self.read(path, shape, check) for path in sorted((self.root / folder).glob("*.yaml"))}
+        read = {path.stem: self.read(path, shape, check) for path in _contents(self.root / folder)}
         return {name: data for name, data in read.items() if data is not None}
 
 
@@ -55,8 +57,12 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     run = _Compilation(templates)
     countries = run.read(templates / "policies" / "countries.yaml", schema.COUNTRIES, rules.check_countries)
     pages = {path.name for path in (templates / "pages" / "public").glob("*.html")}
-    form_names = {path.stem for path in (templates / "forms").glob("*.yaml")}
-    forms = run.read_all("forms", schema.FORM, lambda document: rules.check_form(document, pages))
+    form_names = {path.stem for path in _contents(templates / "forms")}
+    policies = _policies(run)
+    fields, wordings = _form_parts(run, policies["consent"])
+    forms = run.read_all(
+        "forms", schema.FORM, lambda document: content_forms.check_form(document, pages, fields, wordings)
+    )
     mails, found = compile_mails(templates)
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
@@ -65,15 +71,22 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     )
     model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
-    policies = _policies(run)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
     if run.found or countries is None:
         return sorted(set(run.found))
+    form_of = partial(
+        content_forms.compile_form,
+        fields=fields,
+        wordings=wordings,
+        sender=policies["sender"],
+        countries=countries["countries"],
+        consent=policies["consent"],
+    )
     contents = {
-        "forms.json": {name: _versioned(_form(name, form, countries["countries"])) for name, form in forms.items()},
+        "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
-        "scoring.json": {"model": _versioned({"model": "prospects"} | model), "titles": _titles(titles)},
+        "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
         "policies.json": policies
         | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
         "emails.json": mails,
@@ -94,22 +107,31 @@ def _policies(run: _Compilation) -> dict[str, Any]:
     }
 
 
-def _form(name: str, form: dict[str, Any], countries: dict[str, Any]) -> dict[str, Any]:
-    """The form with every optional key of its fields filled in, so that pages need not ask."""
-    blank: dict[str, Any] = {
-        "placeholder": None,
-        "autocomplete": None,
-        "group": "main",
-        "choices": [],
-        "strict_choices": False,
-    }
-    fields = [blank | field for field in form["fields"]]
-    for field in fields:
-        if field["type"] == "country" and not field["choices"]:
-            field["choices"] = [
-                {"value": code, "label": {"en": row["en"], "zh": row["zh"]}} for code, row in countries.items()
-            ]
-    return {"form": name} | form | {"fields": fields}
+def _form_parts(run: _Compilation, consent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What forms share: fields and consent wordings. Empty where they are not as they should be: then there are findings."""
+    folder, rows = run.root / "forms", (consent or {}).get("rows", {})
+    fields = run.read(folder / "_fields.yaml", schema.FIELDS)
+    wordings = run.read(
+        folder / "_consents.yaml", schema.WORDINGS, lambda document: content_forms.check_wordings(document, rows)
+    )
+    return fields or {}, wordings or {}
+
+
+def _contents(folder: Path) -> list[Path]:
+    """The files of a folder that are one thing each; a name that begins with an underscore is a part that they share."""
+    return [path for path in sorted(folder.glob("*.yaml")) if not path.name.startswith("_")]
+
+
+def _model(name: str, model: dict[str, Any]) -> dict[str, Any]:
+    """The model, its version, and `fold`: what stands for all that decides what a score remembers. Where it changes, states are folded anew."""
+    told = ("why", "dimension", "group")
+    memory = [
+        {key: value for key, value in rule.items() if key not in told}
+        for rule in model["rules"]
+        if rule["kind"] == "behaviour"
+    ]
+    fold = _version([name, model["full_value_days"], memory])[:8]
+    return _versioned({"model": name, "fold": fold} | model)
 
 
 def _titles(titles: dict[str, Any]) -> dict[str, Any]:
@@ -138,8 +160,12 @@ def _zones(countries: dict[str, Any]) -> dict[str, str]:
 
 
 def _versioned(content: dict[str, Any]) -> dict[str, Any]:
+    return content | {"version": _version(content)}
+
+
+def _version(content: Any) -> str:
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return content | {"version": hashlib.sha256(canonical.encode()).hexdigest()[:12]}
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _write(out: Path, contents: dict[str, Any], pages: Path) -> None:

@@ -9,34 +9,11 @@ from zoneinfo import ZoneInfo
 from infra.build import content_schema as schema
 from infra.build.content_yaml import Document, Place
 from shared.domain.moments import parse_duration
+from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES
 from shared.domain.titles import fold
 
-
-def check_form(document: Document, pages: Iterable[str]) -> None:
-    """A form's names are single, its consent boxes have their field's name, its assets have pages."""
-    form = document.data
-    _single(document, ("fields",), [field["name"] for field in form["fields"]])
-    names = {field["name"] for field in form["fields"]}
-    if not names & {"email", "phone"}:
-        document.report(("fields",), "nobody could be reached: there is no email and no phone", "add a field email")
-    for index, field in enumerate(form["fields"]):
-        if field["type"] == "select" and not field.get("choices"):
-            document.report(("fields", index), f"the select {field['name']!r} has no choices", "add choices:")
-    if form["honeypot"] in names:
-        document.report(
-            ("honeypot",), f"the honeypot has the name of a real field, {form['honeypot']!r}", "choose another name"
-        )
-    for index, consent in enumerate(form["consents"]):
-        if consent["name"] != f"consent_{consent['channel']}":
-            document.report(
-                ("consents", index, "name"),
-                f"{consent['name']!r} is not the box of {consent['channel']}",
-                f"write consent_{consent['channel']}",
-            )
-    for name, path in form["assets"].items():
-        page = f"asset-{path.removeprefix('asset/')}.html"
-        if page not in pages:
-            document.report(("assets", name), f"{path!r} has no page", f"write pages/public/{page}")
+# Two kilobytes of a person's row at most.
+_REMEMBERED_AT_MOST = 80
 
 
 def check_scoring(document: Document) -> None:
@@ -52,7 +29,7 @@ def check_scoring(document: Document) -> None:
             shape(document, ("rules", index), rule)
     if len(document.found) > before:
         return
-    _single(document, ("rules",), [rule["id"] for rule in model["rules"]])
+    single(document, ("rules",), [rule["id"] for rule in model["rules"]])
     for index, rule in enumerate(model["rules"]):
         if rule.get("group") and rule["group"] not in model["groups"]:
             document.report(
@@ -60,7 +37,57 @@ def check_scoring(document: Document) -> None:
                 f"the group {rule['group']!r} is not declared",
                 f"add it under groups: {rule['group']}: highest",
             )
+    for name, group in model["groups"].items():
+        shape = schema.GROUP if isinstance(group, str) else schema.GROUP_WITH_CAP
+        shape(document, ("groups", name), group)
+    for index, rule in enumerate(model["rules"]):
+        _check_involvement(document, ("rules", index, "weight"), rule.get("weight"))
+        _check_memory(document, ("rules", index), rule, model["full_value_days"])
     _check_grades(document, model["grades"])
+    for name, bands in model.get("matrix", {}).items():
+        _check_bands(document, ("matrix", name), [band["enter"] for band in bands])
+
+
+def _check_involvement(document: Document, place: Place, weight: Any) -> None:
+    if weight is None:
+        return
+    by_steps = isinstance(weight, dict) and "steps" in weight
+    before = len(document.found)
+    (schema.WEIGHT_BY_STEPS if by_steps else schema.WEIGHT_LINEAR)(document, place, weight)
+    if len(document.found) == before and not by_steps and weight["least"] > weight["most"]:
+        document.report((*place, "least"), "least is more than most", "make least the smaller of the two")
+
+
+def _check_memory(document: Document, place: Place, rule: Mapping[str, Any], full_value_days: int) -> None:
+    """What a score remembers lies in the person's row, so it must stay small however long the history is."""
+    cap = rule.get("cap")
+    if rule["kind"] != "behaviour" or not cap:
+        return
+    if not rule["points"]:
+        document.report((*place, "points"), "a cap on nothing", "write points, or leave the cap out")
+        return
+    if "days" not in cap:
+        windows = 1
+    elif "half_life_days" not in rule:
+        document.report(
+            (*place, "cap", "days"), "points that never fade fill window after window", "add half_life_days:"
+        )
+        return
+    else:
+        windows = -(-(full_value_days + FORGOTTEN_AFTER_HALF_LIVES * rule["half_life_days"]) // cap["days"]) + 1
+    remembered = windows * -(-cap["points"] // abs(rule["points"]))
+    if remembered > _REMEMBERED_AT_MOST:
+        document.report(
+            (*place, "cap"),
+            f"{remembered} things would be remembered for each person",
+            f"keep it to {_REMEMBERED_AT_MOST}: fewer points, longer windows, a shorter half-life",
+        )
+
+
+def _check_bands(document: Document, place: Place, marks: list[int | None]) -> None:
+    known = [mark for mark in marks if mark is not None]
+    if known != sorted(set(known), reverse=True) or marks[-1] is not None or len(known) != len(marks) - 1:
+        document.report(place, "bands do not go from high to low", "put the highest enter first, and enter: null last")
 
 
 def _check_grades(document: Document, grades: list[dict[str, Any]]) -> None:
@@ -119,7 +146,7 @@ def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[
         (schema.EXIT_ON_STAGE if on_stage else schema.EXIT_ON_ACTIVITY)(document, ("exits", index), rule)
     if len(document.found) > before:
         return
-    _single(document, ("steps",), [step["id"] for step in journey["steps"]])
+    single(document, ("steps",), [step["id"] for step in journey["steps"]])
     _check_steps(document, journey["steps"], mails)
     _check_exits(document, journey)
     where = journey["trigger"].get("where", {})
@@ -215,7 +242,7 @@ def check_sales(document: Document) -> None:
                 ("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:"
             )
     _check_zones(document, {("team", index, "zone"): member["zone"] for index, member in enumerate(policy["team"])})
-    _single(document, ("team",), [member["owner"] for member in policy["team"]])
+    single(document, ("team",), [member["owner"] for member in policy["team"]])
     if parse_duration(policy["followup"]["remind_after"]) >= parse_duration(policy["followup"]["escalate_after"]):
         document.report(
             ("followup", "remind_after"), "the reminder would come after the escalation", "make remind_after shorter"
@@ -230,7 +257,8 @@ def check_sales(document: Document) -> None:
         document.report(("next_steps", last), "some leads get no advice", "end with an entry without when:")
 
 
-def _single(document: Document, place: Place, names: list[str]) -> None:
+def single(document: Document, place: Place, names: list[str]) -> None:
+    """Each of `names` stands there once."""
     for index, name in enumerate(names):
         if name in names[:index]:
             document.report((*place, index), f"{name!r} stands twice in {place[-1]}", "give each its own name")

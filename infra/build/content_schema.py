@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.build.content_shapes import (
+    Shape,
     amount,
     anything,
     boolean,
@@ -17,8 +18,10 @@ from infra.build.content_shapes import (
     text,
 )
 from shared.domain import timeline
+from shared.domain.score_state import SPANS
 
-ID = text(r"[a-z0-9]+([_-][a-z0-9]+)*", "white-paper or white_paper")
+ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
+ID = text(ID_PATTERN, "white-paper or white_paper")
 DURATION = text(r"(\d+[wdhms])+", "3d, 40h or 1d12h")
 EMAIL = text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hello@company.example")
 CHANNEL = choice("email", "sms", "phone")
@@ -51,6 +54,8 @@ ACTIVITY_FACTS = (
     "reason",
     "permanent",
 )
+# Details that say how deep a touch went.
+DEPTHS = ("seconds", "minutes", "scrolled")
 PROFILE_FACTS = (
     "seniority",
     "department",
@@ -87,37 +92,38 @@ ACTIVITIES = (
     timeline.GRADE_CHANGED,
     timeline.STAGE_CHANGED,
     timeline.HANDED_OFF,
+    timeline.HANDOFF_UPDATED,
 )
 STAGES = ("lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified")
 
 _choice_of_field = record({"value": text(), "label": localized()})
-_field = record(
-    {
-        "name": choice(*FORM_FIELDS),
-        "type": choice("email", "tel", "text", "textarea", "select", "country"),
-        "required": boolean,
-        "max_length": number(1, 4000),
-        "label": localized(),
-    },
-    {
-        "placeholder": localized(),
-        "autocomplete": text(),
-        "group": choice("main", "more"),
-        "choices": listing(_choice_of_field, least=1),
-        "strict_choices": boolean,
-    },
+_described = {
+    "type": choice("email", "tel", "text", "textarea", "select", "country"),
+    "max_length": number(1, 4000),
+    "label": localized(),
+}
+_optional = {
+    "placeholder": localized(),
+    "autocomplete": text(),
+    "group": choice("main", "more"),
+    "choices": listing(_choice_of_field, least=1),
+    "strict_choices": boolean,
+}
+# What every field is like (forms/_fields.yaml), and what a form says of those it asks for.
+FIELDS = record(dict.fromkeys(FORM_FIELDS, record(_described, _optional)))
+_field = record({"name": choice(*FORM_FIELDS)}, {"required": boolean, **_described, **_optional})
+_worded = record({"version": text(), "text": localized()})
+WORDINGS = mapping(
+    ID_PATTERN,
+    "marketing_email",
+    record({"channel": CHANNEL, "purpose": ID, "rows": mapping(r"default|[A-Z]{2}", "default or DE", _worded)}),
 )
-_consent = record(
-    {
-        "name": choice("consent_email", "consent_sms", "consent_phone"),
-        "channel": CHANNEL,
-        "purpose": ID,
-        "version": text(),
-        "text": localized(),
-    }
-)
+_consent = record({"wording": ID, "about": localized()})
 _titled = record({"title": text(), "text": text()})
 _figure = record({"value": text(), "text": text()})
+_fact = record({"label": text(), "value": text()})
+_host = record({"name": text(), "role": text(), "text": text()})
+_answered = record({"question": text(), "answer": text()})
 _words = record(
     {
         key: text()
@@ -127,8 +133,6 @@ _words = record(
             "title",
             "lead",
             "chapters_title",
-            "figures_title",
-            "figures_note",
             "form_title",
             "form_note",
             "more",
@@ -139,17 +143,25 @@ _words = record(
             "thanks_next_title",
         )
     }
-    | {
-        "bullets": listing(text(), least=1),
-        "chapters": listing(_titled),
-        "figures": listing(_figure),
-        "thanks_next": listing(text()),
-    }
+    | {"bullets": listing(text(), least=1), "chapters": listing(_titled), "thanks_next": listing(text())},
+    # Sections that a page has or has not; each list comes with the heading above it.
+    {
+        "art_note": text(),
+        "facts": listing(_fact, least=2),
+        "figures_title": text(),
+        "figures": listing(_figure, least=1),
+        "figures_note": text(),
+        "people_title": text(),
+        "people": listing(_host, least=1),
+        "questions_title": text(),
+        "questions": listing(_answered, least=1),
+    },
 )
 
 FORM = record(
     {
         "conversion_point": choice(*CONVERSION_POINTS),
+        "art": choice("paper", "live", "console", "offer", "start"),
         "token": choice("optional", "required"),
         "honeypot": ID,
         "fields": listing(_field, least=1),
@@ -161,10 +173,21 @@ FORM = record(
 )
 
 _rule_base = {"id": ID, "points": number(-100, 100), "dimension": choice("interest", "fit"), "why": localized()}
+_step = record({"from": number(0, 1_000_000), "times": amount(10)})
 BEHAVIOUR = record(
-    _rule_base | {"kind": choice("behaviour"), "on": choice(*ACTIVITIES), "half_life_days": number(1, 3650)},
-    {"where": condition(ACTIVITY_FACTS), "once_per": listing(choice(*ACTIVITY_FACTS), least=1)},
+    _rule_base | {"kind": choice("behaviour"), "on": choice(*ACTIVITIES)},
+    {
+        "where": condition(ACTIVITY_FACTS),
+        "half_life_days": number(1, 3650),
+        "once_per": listing(choice(*ACTIVITY_FACTS, *SPANS), least=1),
+        "cap": record({"points": number(1, 1000)}, {"days": number(1, 365)}),
+        "weight": anything,
+        "group": ID,
+    },
 )
+# Involvement: a touch is worth the rule's points times this.
+WEIGHT_BY_STEPS = record({"field": choice(*DEPTHS), "steps": listing(_step, least=1)})
+WEIGHT_LINEAR = record({"field": choice(*DEPTHS), "full": number(1, 100_000), "least": amount(1), "most": amount(10)})
 ATTRIBUTE = record(_rule_base | {"kind": choice("attribute"), "where": condition(PROFILE_FACTS)}, {"group": ID})
 _grade = record(
     {
@@ -173,6 +196,12 @@ _grade = record(
         "leave": optional(number(-1000, 1000)),
     }
 )
+
+
+def _band(names: str) -> Shape:
+    return record({"band": choice(*names), "enter": optional(number(-1000, 1000))})
+
+
 _trigger = record(
     {
         "id": ID,
@@ -187,11 +216,14 @@ SCORING = record(
     {
         "full_value_days": number(0, 365),
         "grades": listing(_grade, least=3),
-        "groups": mapping(r"[a-z_]+", "title", choice("highest")),
+        "groups": mapping(r"[a-z_]+", "title", anything),
         "rules": listing(anything, least=1),
         "triggers": listing(_trigger),
-    }
+    },
+    {"matrix": record({"fit": listing(_band("ABCD"), least=2), "interest": listing(_band("1234"), least=2)})},
 )
+GROUP = choice("highest", "sum")
+GROUP_WITH_CAP = record({"use": GROUP}, {"cap": number(1, 1000)})
 _patterns = listing(listing(text()), least=1)
 TITLES = record(
     {

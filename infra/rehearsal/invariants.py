@@ -78,6 +78,15 @@ def _score_equals_replay(case: Case) -> Iterator[str]:
                 yield f"{name} of {lead_id} is {live[name]}, its timeline says {replayed[name]}"
 
 
+def _grades_follow_time(case: Case) -> Iterator[str]:
+    """The grade that is stored, by which leads are listed and journeys are chosen, is the one that the faded score has now."""
+    for lead_id, lead in case.books.leads.items():
+        now = case.acts.got(f"/api/leads/{lead_id}/score")["grade"]
+        late = lead.get("score_due") and case.world.clock.now() - moment(lead["score_due"]) < case.late
+        if lead["grade"] != now and not late:
+            yield f"{lead_id} is stored as {lead['grade']} and is {now}"
+
+
 # ------------------------------------------------------------ mails
 
 
@@ -200,6 +209,10 @@ def _every_wait_has_a_timer(case: Case) -> Iterator[str]:
     steps = {(body["lead_id"], body["journey"], body["due"]) for body in case.books.timers("enrolment")}
     clocks = {body["handoff_id"] for body in case.books.timers("handoff")}
     orders = {body["order"]["message_id"] for body in case.books.timers("message")}
+    fading = {(body["lead_id"], body["due"]) for body in case.books.timers("score")}
+    for lead_id, lead in case.books.leads.items():
+        if lead.get("score_due") and (lead_id, lead["score_due"]) not in fading:
+            yield f"the score of {lead_id} waits for {lead['score_due']} and nothing will tell it"
     for row in case.books["enrolments"]:
         if row["status"] == "active" and (row["lead_id"], row["journey"], row.get("due")) not in steps:
             yield f"{row['lead_id']} stands in {row['journey']} before {row.get('step')} and nothing will wake it"
@@ -267,6 +280,7 @@ CHECKS: Final[dict[str, Check]] = {
     "one_open_handoff_per_mql": _one_open_handoff_per_mql,
     "one_escalation_per_breach_at_its_time": _one_escalation_per_breach_at_its_time,
     "score_equals_replay": _score_equals_replay,
+    "grades_follow_time": _grades_follow_time,
     "every_wait_has_a_timer": _every_wait_has_a_timer,
     "queues_empty": _queues_empty,
     "failed_queue_empty": _failed_queue_empty,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+DEFAULT_ROW = "default"
 _ABSOLUTE_MAX = 4000
 _TRUE = {"on", "true", "1", "yes"}
 # Marks that reorder what is shown: nobody's name needs them and they make one text look like another.
@@ -75,16 +76,31 @@ def _error_of(spec: Mapping[str, Any], text: str) -> str:
     return ""
 
 
-def consents(form: Mapping[str, Any], raw: Mapping[str, Any], locale: str) -> dict[str, dict[str, str]]:
-    """Per channel what the person ticked: the exact text they saw, its version and purpose. A box that was not ticked says nothing."""
+def consent_row(form: Mapping[str, Any], country: str) -> str:
+    """The jurisdiction whose wording a person of this country is shown: a key of the boxes' wordings, ``default`` for who names none."""
+    return str(form.get("consent_rows", {}).get(country.upper(), DEFAULT_ROW))
+
+
+def shown_row(form: Mapping[str, Any], raw: Mapping[str, Any], country: str) -> str:
+    """The wording that the person had before them: the page says which; for posts of other pages it is their country's."""
+    said = raw.get("_consent_row")
+    known = {row for box in form.get("consents", ()) for row in box["wordings"]}
+    return said if isinstance(said, str) and said in known else consent_row(form, country)
+
+
+def consents(form: Mapping[str, Any], raw: Mapping[str, Any], locale: str, row: str) -> dict[str, dict[str, str]]:
+    """Per channel what the person ticked: the exact text they saw, its version, row and purpose. A box that was not ticked says nothing."""
     given = {}
     for box in form.get("consents", ()):
-        if is_ticked(raw.get(box["name"])):
-            text = box["text"].get(locale) or next(iter(box["text"].values()))
-            given[box["channel"]] = {
-                "purpose": box["purpose"],
-                "version": box["version"],
-                "text": text,
-                "locale": locale,
-            }
+        if not is_ticked(raw.get(box["name"])):
+            continue
+        found = row if row in box["wordings"] else DEFAULT_ROW
+        worded = box["wordings"][found]
+        given[box["channel"]] = {
+            "purpose": box["purpose"],
+            "version": worded["version"],
+            "row": found,
+            "text": worded["text"].get(locale) or next(iter(worded["text"].values())),
+            "locale": locale,
+        }
     return given

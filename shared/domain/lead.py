@@ -27,7 +27,8 @@ class Lead:
 
     `consent` maps a channel to ``{"state": "granted"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
     evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
-    late delivery of an older post never overwrites what a newer one said. `score_state` is `scoring.ScoreState` as plain JSON.
+    late delivery of an older post never overwrites what a newer one said. `score_state` is `score_state.State`.
+    `score_due` is the ISO time of the timer at which the passing of time alone may change the grade, "" when no timer runs.
     """
 
     lead_id: str
@@ -46,6 +47,7 @@ class Lead:
     grade: str = "cold"
     score_state: dict[str, Any] = field(default_factory=dict)
     score_version: int = 0
+    score_due: str = ""
     stage: str = "lead"
     stage_at: datetime | None = None
     owner: str = ""

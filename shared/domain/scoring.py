@@ -1,32 +1,30 @@
-"""The score is a fold over the timeline.
+"""The score: points with reasons at any moment, from a state (score_state), a profile and a model of templates/scoring.
 
-The state keeps, for each behaviour rule, when each distinct thing last happened: ``{rule: {key: epoch seconds}}``. Adding an activity is a union by
-(rule, key) that keeps the latest time, so it may come twice, late or in any order and the state is the same: the live score and a
-replay of the whole timeline are one number by construction, and an update reads no history.
+What a person did is worth its points for a while and then halves again and again; who they are does not fade. The state is a fold over the timeline
+in which order and repetition do not matter, so the live score and a replay of the whole timeline are one number, and an update reads no history.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from shared.domain import score_state
 from shared.domain.conditions import holds
-from shared.domain.ids import stable_id
 from shared.domain.moments import to_iso
-from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
+from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES, State
+from shared.domain.timeline import FORM_SUBMITTED, Activity
 from shared.domain.titles import classify, fold
 
-# After ten half-lives a point is worth less than a thousandth: the entry is forgotten, in the live score and in a replay alike.
-_FORGOTTEN_AFTER_HALF_LIVES = 10
 _NO_COMPANY = re.compile(
     r"(none|n/?a|no company|null|test|self|individual|private|personal|freelance|无|没有|个人|自由职业|待业|测试|暂无|privat|keine?|[\W_]*)"
 )
-
-State = dict[str, dict[str, int]]
+_DAY = 86_400
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,19 @@ class Score:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one rule gives for one thing, before it is rounded; `at` in seconds since the epoch."""
+
+    rule: Mapping[str, Any]
+    at: float
+    points: float
+
+    @property
+    def is_fit(self) -> bool:
+        return bool(self.rule["dimension"] == "fit")
+
+
 def has_clear_company(company: str) -> bool:
     """False for an empty company and for what people write to get past the field ("n/a", 无, "-")."""
     return _NO_COMPANY.fullmatch(fold(company)) is None
@@ -66,10 +77,6 @@ def attributes_of(profile: Mapping[str, str], titles: Mapping[str, Any]) -> dict
     }
 
 
-def _facts(activity: Activity) -> dict[str, Any]:
-    return {**activity.detail, "channel": activity.channel, "type": activity.type}
-
-
 @dataclass(frozen=True)
 class ScoringModel:
     """A model from templates/scoring and the table of titles it uses."""
@@ -79,33 +86,25 @@ class ScoringModel:
 
     # ------------------------------------------------------------------ folding
 
+    def start(self) -> State:
+        """The state of somebody who has done nothing yet."""
+        return score_state.start(self.model)
+
     def add(self, state: State, activity: Activity) -> State:
-        """The state after `activity`: the same object's content when nothing in it scores."""
-        if activity.agent != HUMAN:
-            return state
-        folded = {rule: dict(seen) for rule, seen in state.items()}
-        for rule in self._behaviour_rules(activity.type):
-            if holds(rule.get("where"), _facts(activity)):
-                key = self._key(rule, activity)
-                seen, at = folded.setdefault(rule["id"], {}), int(activity.at.timestamp())
-                seen[key] = max(seen.get(key, at), at)
-        return folded
+        """The state after `activity`: the very same object when nothing in it scores."""
+        return score_state.add(self.model, state, activity)
 
     def replay(self, activities: Iterable[Activity]) -> State:
         """The state from nothing."""
-        state: State = {}
-        for activity in activities:
-            state = self.add(state, activity)
-        return state
+        return score_state.replay(self.model, activities)
 
-    def _behaviour_rules(self, activity_type: str) -> Iterable[Mapping[str, Any]]:
-        return (rule for rule in self.model["rules"] if rule["kind"] == "behaviour" and rule["on"] == activity_type)
+    def needs_history(self, state: State, fresh: Iterable[Activity] = ()) -> bool:
+        """Whether the state has to be folded anew from the timeline: by other rules, or because `fresh` takes something back."""
+        return score_state.needs_history(self.model, state, fresh)
 
-    @staticmethod
-    def _key(rule: Mapping[str, Any], activity: Activity) -> str:
-        once_per = rule.get("once_per")
-        parts = [str(activity.detail.get(name, "")) for name in once_per] if once_per else [activity.activity_id]
-        return stable_id(*parts)[:8]
+    def merge(self, one: State, other: State) -> State:
+        """The state of one person who was taken for two."""
+        return score_state.merge(self.model, one, other)
 
     # ------------------------------------------------------------------ reading
 
@@ -113,46 +112,39 @@ class ScoringModel:
         self, state: State, profile: Mapping[str, str], known_at: Mapping[str, str], as_of: datetime, born: datetime
     ) -> Score:
         """The score at `as_of` with a reason for each point. `born` dates what no submission said (a company that was never given)."""
-        weighed = [*self._fit_weights(profile, known_at, born), *self._interest_weights(state, as_of)]
-        fit = _whole(sum(weight for weight, entry in weighed if entry.dimension == "fit"))
-        interest = _whole(sum(weight for weight, entry in weighed if entry.dimension != "fit"))
+        parts = self._parts(state, self._fit(profile, known_at, born), as_of.timestamp())
+        fit, interest = _totals(parts)
         entries = [
-            *_apportion([pair for pair in weighed if pair[1].dimension == "fit"], fit),
-            *_apportion([pair for pair in weighed if pair[1].dimension != "fit"], interest),
+            *_apportion([part for part in parts if part.is_fit], fit),
+            *_apportion([part for part in parts if not part.is_fit], interest),
         ]
         return Score(fit + interest, fit, interest, tuple(sorted(entries, key=lambda entry: (entry.at, entry.rule))))
 
-    def _interest_weights(self, state: State, as_of: datetime) -> Iterable[tuple[float, Entry]]:
-        rules = {rule["id"]: rule for rule in self.model["rules"]}
-        for rule_id, seen in state.items():
-            rule = rules.get(rule_id)
-            for stamp in seen.values() if rule else ():
-                at = datetime.fromtimestamp(stamp, UTC)
-                weight = rule["points"] * self._decay(rule, as_of - at) if rule and at <= as_of else 0.0
-                if rule and weight:
-                    yield weight, Entry(rule_id, 0, at, rule["why"], rule["dimension"])
+    def _parts(self, state: State, fit: list[_Part], as_of: float) -> list[_Part]:
+        return self._grouped([*fit, *self._interest(state, as_of)])
 
-    def _decay(self, rule: Mapping[str, Any], age: timedelta) -> float:
+    def _interest(self, state: State, as_of: float) -> Iterator[_Part]:
+        for rule in score_state.behaviour_rules(self.model):
+            for at, full in score_state.occurrences(rule, state, as_of):
+                points = full * self._decay(rule, as_of - at)
+                if points:
+                    yield _Part(rule, at, points)
+
+    def _decay(self, rule: Mapping[str, Any], age: float) -> float:
         half_life = rule.get("half_life_days")
-        past_plateau = age.total_seconds() / 86_400 - self.model["full_value_days"]
+        past_plateau = age / _DAY - self.model["full_value_days"]
         if not half_life or past_plateau <= 0:
             return 1.0
         halves = past_plateau / half_life
-        return 0.0 if halves >= _FORGOTTEN_AFTER_HALF_LIVES else float(2**-halves)
+        return 0.0 if halves >= FORGOTTEN_AFTER_HALF_LIVES else float(2**-halves)
 
-    def _fit_weights(
-        self, profile: Mapping[str, str], known_at: Mapping[str, str], born: datetime
-    ) -> Iterable[tuple[float, Entry]]:
+    def _fit(self, profile: Mapping[str, str], known_at: Mapping[str, str], born: datetime) -> list[_Part]:
         facts = attributes_of(profile, self.titles)
-        best: dict[str, tuple[float, Entry]] = {}
-        for rule in self.model["rules"]:
-            if rule["kind"] != "attribute" or not holds(rule["where"], facts):
-                continue
-            entry = Entry(rule["id"], 0, self._learnt(rule, known_at, born), rule["why"], rule["dimension"])
-            group = rule.get("group", rule["id"])
-            if group not in best or rule["points"] > best[group][0]:
-                best[group] = (float(rule["points"]), entry)
-        return best.values()
+        return [
+            _Part(rule, self._learnt(rule, known_at, born).timestamp(), float(rule["points"]))
+            for rule in self.model["rules"]
+            if rule["kind"] == "attribute" and holds(rule["where"], facts)
+        ]
 
     @staticmethod
     def _learnt(rule: Mapping[str, Any], known_at: Mapping[str, str], born: datetime) -> datetime:
@@ -160,6 +152,18 @@ class ScoringModel:
         name = rule["where"].get("field", "")
         said = known_at.get(source.get(name, name))
         return datetime.fromisoformat(said) if said else born
+
+    def _grouped(self, parts: list[_Part]) -> list[_Part]:
+        """Rules of a group do not simply add up: the highest applies, or their sum up to a cap."""
+        kept = [part for part in parts if not part.rule.get("group")]
+        for name, group in self.model["groups"].items():
+            members = [part for part in parts if part.rule.get("group") == name]
+            how, most = (group, None) if isinstance(group, str) else (group["use"], group.get("cap"))
+            members.sort(key=lambda part: part.points, reverse=True)
+            if how == "highest":
+                members = members[:1]
+            kept += members if most is None else _up_to(members, most)
+        return kept
 
     # ------------------------------------------------------------------ grades
 
@@ -171,6 +175,63 @@ class ScoringModel:
             if enter is None or score >= enter or (grade["grade"] == present and score >= grade["leave"]):
                 return str(grade["grade"])
         return str(grades[-1]["grade"])
+
+    def leaves_grade_at(
+        self,
+        state: State,
+        profile: Mapping[str, str],
+        known_at: Mapping[str, str],
+        born: datetime,
+        *,
+        present: str,
+        now: datetime,
+    ) -> datetime | None:
+        """The first whole minute after `now` at which time alone moves somebody out of the `present` grade; None: it never does."""
+        fit = self._fit(profile, known_at, born)
+
+        def leaves(at: float) -> bool:
+            return self.grade(sum(_totals(self._parts(state, fit, at))), present) != present
+
+        for since, until in self._stretches(state, now.timestamp()):
+            if leaves(until):
+                return datetime.fromtimestamp(_first(leaves, since, until), UTC)
+        return None
+
+    def _stretches(self, state: State, now: float) -> Iterator[tuple[float, float]]:
+        """Spans of time in which a grade is left at most once: what fades falls, so one is enough; what was held against somebody fades too
+        and lifts them again, and then every day is looked at.
+        """
+        ends, lifts = [now], False
+        for rule in score_state.behaviour_rules(self.model):
+            if rule.get("half_life_days"):
+                lifetime = score_state.lifetime(self.model, rule)
+                ends += [at + lifetime for at, _ in score_state.occurrences(rule, state, now)]
+            lifts = lifts or (rule["points"] < 0 and rule["id"] in state)
+        end, since = max(ends), now
+        while since < end:
+            until = min(since + _DAY, end) if lifts else end
+            yield since, until
+            since = until
+
+    def band(self, score: Score) -> str:
+        """The field of the matrix: how well somebody fits, A to D, and how interested they are, 1 to 4; "" for a model without one."""
+        matrix = self.model.get("matrix")
+        if not matrix:
+            return ""
+        return _band(matrix["fit"], score.fit) + _band(matrix["interest"], score.interest)
+
+
+def _band(bands: Iterable[Mapping[str, Any]], points: int) -> str:
+    return next(str(band["band"]) for band in bands if band["enter"] is None or points >= band["enter"])
+
+
+def _first(leaves: Callable[[float], bool], since: float, until: float) -> float:
+    """The first whole minute in the span at which the grade is left; it is left at the span's end."""
+    low, high = int(since // _MINUTE), -int(-until // _MINUTE)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if leaves(middle * _MINUTE) else (middle, high)
+    return high * _MINUTE
 
 
 def profile_as_of(activities: Iterable[Activity], as_of: datetime) -> tuple[dict[str, str], dict[str, str]]:
@@ -200,18 +261,37 @@ def merge_profile(
     return merged, dates
 
 
+def _totals(parts: Iterable[_Part]) -> tuple[int, int]:
+    """(fit, interest) in whole points."""
+    sums = {True: 0.0, False: 0.0}
+    for part in parts:
+        sums[part.is_fit] += part.points
+    return _whole(sums[True]), _whole(sums[False])
+
+
+def _up_to(parts: Iterable[_Part], most: float) -> list[_Part]:
+    """The highest parts, as far as their sum may go."""
+    kept, room = [], float(most)
+    for part in parts:
+        points = min(part.points, room)
+        room -= max(points, 0.0)
+        if points:
+            kept.append(_Part(part.rule, part.at, points))
+    return kept
+
+
 def _whole(points: float) -> int:
     return int(Decimal(repr(points)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def _apportion(weighed: list[tuple[float, Entry]], total: int) -> list[Entry]:
+def _apportion(parts: list[_Part], total: int) -> list[Entry]:
     """Whole points per entry that sum to `total`: each gets its floor, the largest remainders get the rest."""
-    floors = [int(weight // 1) for weight, _ in weighed]
+    floors = [int(part.points // 1) for part in parts]
     missing = total - sum(floors)
-    by_remainder = sorted(range(len(weighed)), key=lambda index: floors[index] - weighed[index][0])
+    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index].points)
     for index in by_remainder[: max(missing, 0)]:
         floors[index] += 1
     return [
-        Entry(entry.rule, points, entry.at, entry.why, entry.dimension)
-        for points, (_, entry) in zip(floors, weighed, strict=True)
+        Entry(part.rule["id"], points, datetime.fromtimestamp(part.at, UTC), part.rule["why"], part.rule["dimension"])
+        for points, part in zip(floors, parts, strict=True)
     ]

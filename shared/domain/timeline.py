@@ -18,6 +18,8 @@ EMAIL_OPENED = "email_opened"
 EMAIL_CLICKED = "email_clicked"
 EMAIL_BOUNCED = "email_bounced"
 EMAIL_COMPLAINED = "email_complained"
+# Opens and clicks of one mail that were a machine's after all: `message_id`, `from`, `until`, `agent` (what it was), `reason`.
+TOUCHES_VOIDED = "touches_voided"
 UNSUBSCRIBED = "unsubscribed"
 CONSENT_GIVEN = "consent_given"
 PREFERENCES_CHANGED = "preferences_changed"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.record_feedback import FeedbackPorts
+    from shared.usecases.score_activities import ScorePorts
     from shared.usecases.send_message import SendPorts
     from shared.usecases.set_timer import Alarm
     from shared.usecases.walk_journey import JourneyPorts
@@ -151,6 +152,12 @@ class Wiring:
             outbox=self.outbox,
             alarm=self.alarm,
         )
+
+    @cached_property
+    def score_ports(self) -> ScorePorts:
+        from shared.usecases.score_activities import ScorePorts
+
+        return ScorePorts(content.scoring_model(), self.people, self.activities, self.alarm)
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:

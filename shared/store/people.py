@@ -49,6 +49,7 @@ def _to_lead(item: PersonItem) -> Lead:
         grade=item.grade or "cold",
         score_state=item.score_state or {},
         score_version=int(item.score_version or 0),
+        score_due=item.score_due or "",
         stage=item.stage or LEAD,
         stage_at=from_iso(item.stage_at) if item.stage_at else None,
         owner=item.owner or "",
@@ -96,6 +97,7 @@ class People:
             grade=lead.grade,
             score_state=lead.score_state,
             score_version=1,
+            score_due=lead.score_due or None,
             stage=lead.stage,
         )
         try:
@@ -137,7 +139,7 @@ class People:
         return True
 
     def save_score(self, lead: Lead, *, crossing: Activity | None) -> bool:
-        """Writes score, grade and state if the version read with `lead` still stands.
+        """Writes score, grade, state and the time of its timer if the version read with `lead` still stands.
 
         When the grade changed, `crossing` is the activity that says so; both are written or neither (the one place where a transaction is
         worth its double price: a crossing must be told exactly once). False when another fold came first: read again.
@@ -149,6 +151,7 @@ class People:
             PersonItem.grade.set(lead.grade),
             PersonItem.score_state.set(lead.score_state),
             PersonItem.score_version.set(lead.score_version + 1),
+            PersonItem.score_due.set(lead.score_due) if lead.score_due else PersonItem.score_due.remove(),
         ]
         condition = PersonItem.score_version == lead.score_version
         try:

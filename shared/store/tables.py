@@ -93,6 +93,7 @@ class PersonItem(Table):
     grade = UnicodeAttribute(null=True)
     score_state: CompactJson = CompactJson(null=True)
     score_version = NumberAttribute(null=True)
+    score_due = UnicodeAttribute(null=True)
     stage = UnicodeAttribute(null=True)
     stage_key = UnicodeAttribute(null=True)
     stage_at = UnicodeAttribute(null=True)

@@ -10,10 +10,12 @@ from shared.domain.identity import email_key
 from shared.domain.ids import key_id
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.moments import to_iso
-from shared.domain.scoring import Score, ScoringModel, State, merge_profile
+from shared.domain.score_state import State
+from shared.domain.scoring import Score, ScoringModel, merge_profile
 from shared.domain.submission import Submission
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, FORM_SUBMITTED, GRADE_CHANGED, PAGE_VIEWED, Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.usecases.score_activities import when_time_tells
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
@@ -115,6 +117,7 @@ def _make(
     # The first score is part of the first write: a captured lead costs one write less.
     lead.score_state, score, lead.grade = _first_score(submission, activity_of(lead_id), model)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
+    lead.score_due = when_time_tells(lead, model, submission.received_at)
     if people.create(lead):
         return lead
     found = people.find(lead_id)
@@ -125,7 +128,7 @@ def _make(
 
 def _first_score(submission: Submission, activity: Activity, model: ScoringModel) -> tuple[State, Score, str]:
     """State, score and grade of somebody of whom only this submission is known, as of its own time: the same whenever it is asked."""
-    state = model.add({}, activity)
+    state = model.add(model.start(), activity)
     born = to_iso(submission.received_at)
     profile, known_at = merge_profile({}, {}, _said(submission), born, born)
     score = model.read(state, profile, known_at, submission.received_at, submission.received_at)

@@ -1,55 +1,120 @@
-"""Activities of one person move their score; crossing a grade's mark becomes an activity itself."""
+"""Activities of one person move their score, and so does time; crossing a grade's mark becomes an activity itself.
+
+Nothing looks through everybody each night: whoever will cross a mark by the passing of time alone has one timer at that moment. The timer is set
+first and the lead's row, which names it (`score_due`), is written last, so whoever dies in between leaves a timer that nobody waits for. When a
+later activity puts the crossing off, the timer is left as it is: it rings early, finds nothing to do and sets the next.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
+from shared.domain.moments import to_iso
 from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import GRADE_CHANGED, Activity
 from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
+    from shared.store.activities import Activities
     from shared.store.people import People
+    from shared.usecases.set_timer import Alarm
 
 _ATTEMPTS = 8
 
 
-def score_activities(
-    lead_id: str, fresh: Sequence[Activity], *, model: ScoringModel, people: People, now: datetime
-) -> None:
-    """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history."""
+@dataclass(frozen=True, slots=True)
+class ScorePorts:
+    """What scoring touches."""
+
+    model: ScoringModel
+    people: People
+    activities: Activities
+    alarm: Alarm
+
+
+def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> None:
+    """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history.
+
+    The timeline is read only when something is taken back or the model's rules have changed since the person was scored last.
+    """
     for _ in range(_ATTEMPTS):
-        lead = people.find(lead_id)
+        lead = ports.people.find(lead_id)
         if lead is None:
             # An activity may come before its person only for a visitor nobody knows; there is no score to keep.
             return
-        if _saved(lead, fresh, model, people, now):
+        if any(activity.cause == lead.created_by for activity in fresh) and lead.score_due:
+            # The row was born with its first score, and names a timer that nobody has set yet.
+            _set_timer(lead, ports, now)
+        if _saved(lead, fresh, ports, now):
             return
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
 
-def _saved(lead: Lead, fresh: Sequence[Activity], model: ScoringModel, people: People, now: datetime) -> bool:
-    before = (lead.score, lead.fit, lead.interest, lead.grade, lead.score_state)
+def let_time_tell(lead_id: str, due: str, ports: ScorePorts, now: datetime) -> None:
+    """The timer of `due` (ISO) rang: writes the grade that time has led to, and sets the next timer where there is more to come."""
+    for _ in range(_ATTEMPTS):
+        lead = ports.people.find(lead_id)
+        if lead is None or lead.score_due != due or _saved(lead, (), ports, now):
+            return
+    raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
+
+
+def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
+    """The ISO time at which the passing of time alone moves `lead` out of its grade; "" when it never does."""
+    at = model.leaves_grade_at(
+        lead.score_state, lead.profile, lead.known_at, lead.created_at, present=lead.grade, now=now
+    )
+    return to_iso(at) if at else ""
+
+
+def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> bool:
+    before = _written(lead)
+    grade_before, model = lead.grade, ports.model
+    lead.score_state = _folded(lead, fresh, ports)
+    score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
+    lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
+    lead.grade = model.grade(score.total, grade_before)
+    if not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
+        _put_timer(lead, ports, now)
+    if before == _written(lead):
+        return True
+    at = max((activity.at for activity in fresh), default=now)
+    crossing = _crossing(lead, grade_before, at) if lead.grade != grade_before else None
+    return ports.people.save_score(lead, crossing=crossing)
+
+
+def _written(lead: Lead) -> tuple[object, ...]:
+    return lead.score, lead.fit, lead.interest, lead.grade, lead.score_state, lead.score_due
+
+
+def _folded(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts) -> dict[str, object]:
+    if ports.model.needs_history(lead.score_state, fresh):
+        return ports.model.replay(ports.activities.whole(lead.lead_id))
     state = lead.score_state
     for activity in fresh:
-        state = model.add(state, activity)
-    score = model.read(state, lead.profile, lead.known_at, now, lead.created_at)
-    grade_before, grade = lead.grade, model.grade(score.total, lead.grade)
-    lead.score, lead.fit, lead.interest, lead.grade, lead.score_state = (
-        score.total,
-        score.fit,
-        score.interest,
-        grade,
-        state,
-    )
-    if before == (lead.score, lead.fit, lead.interest, lead.grade, lead.score_state):
-        return True
-    crossing = _crossing(lead, grade_before, max(activity.at for activity in fresh)) if grade != grade_before else None
-    return people.save_score(lead, crossing=crossing)
+        state = ports.model.add(state, activity)
+    return state
+
+
+def _put_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:
+    """One timer for each lead at most: a running one that rings in time is kept."""
+    wanted = when_time_tells(lead, ports.model, now)
+    if lead.score_due and to_iso(now) < lead.score_due and (not wanted or lead.score_due <= wanted):
+        return
+    lead.score_due = wanted
+    if wanted:
+        _set_timer(lead, ports, now)
+
+
+def _set_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:
+    due = datetime.fromisoformat(lead.score_due)
+    body = {"kind": "score", "lead_id": lead.lead_id, "due": lead.score_due}
+    ports.alarm.set(stable_id("score", lead.lead_id, lead.score_due), due, body, now)
 
 
 def _crossing(lead: Lead, grade_before: str, at: datetime) -> Activity:

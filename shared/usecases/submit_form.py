@@ -155,7 +155,8 @@ def _meta(post: Post) -> dict[str, Any]:
     meta["locale"] = stated or _LOCALE_OF.get(str(post.raw.get("country", "")).upper(), post.locale)
     meta["conversion_point"] = post.form.get("conversion_point", "")
     meta["form_version"] = post.form.get("version", "")
-    consents = forms.consents(post.form, post.raw, post.locale)
-    if consents:
+    country = post.raw.get("country")
+    row = forms.shown_row(post.form, post.raw, country if isinstance(country, str) else "")
+    if consents := forms.consents(post.form, post.raw, post.locale, row):
         meta["consents"] = consents
     return {key: value for key, value in meta.items() if value not in ("", None)}

@@ -8,7 +8,7 @@
   if (!script) { return; }
   var address = script.src.replace(/\/embed\.js.*$/, "");
   var LOCALE = {{ locale|tojson }};
-  var FORM = {{ {"id": form.form, "honeypot": form.honeypot, "fields": form.fields, "consents": form.consents, "asset": form.assets.values()|list|first|default("")}|tojson }};
+  var FORM = {{ {"id": form.form, "honeypot": form.honeypot, "fields": form.fields, "consents": form.consents, "rows": form.consent_rows, "asset": form.assets.values()|list|first|default("")}|tojson }};
   var WORDS = {{ {"title": words.form_title, "note": words.form_note, "submit": words.submit, "more": words.more, "thanks_title": words.thanks_title, "thanks_text": words.thanks_text, "thanks_button": words.thanks_button}|tojson }};
   var T = {{ {"optional": t.optional, "choose": t.choose, "trap": t.honeypot_label, "privacy": t.privacy_note, "sending": t.embed_sending, "failed": t.embed_failed, "summary": t.error_summary_title}|tojson }};
   var CSS = {{ ":host{all:initial;display:block;color-scheme:light dark;--card:#fff;--ink:#16221e;--soft:#52605b;--line:#dcd8cd;--brand:#0d5c4a;--hover:#0a4738;--on:#fff;--bad:#a81e2d;--field:#fff;--edge:#87918d}
@@ -53,6 +53,21 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
     return make("div", {"class": "field"}, [make("label", {"for": "ripen-" + field.name}, [field.label[LOCALE], " ", mark]), input, make("p", {"class": "why", id: "ripen-" + field.name + "-why"})]);
   }
 
+  // The wording of a box follows the country that the person names.
+  function rowOf(country) { return FORM.rows[country] || "default"; }
+  function wording(consent, country) { return (consent.wordings[rowOf(country)] || consent.wordings["default"]).text[LOCALE]; }
+
+  function follow(form) {
+    var country = form.elements.country;
+    if (!country) { return; }
+    country.addEventListener("change", function () {
+      FORM.consents.forEach(function (consent) {
+        var box = form.elements[consent.name], said = box.parentNode.querySelector("span"), text = wording(consent, country.value);
+        if (said.textContent !== text) { said.textContent = text; box.checked = false; }   // another text is another question
+      });
+    });
+  }
+
   function draw() {
     var main = FORM.fields.filter(function (field) { return field.group !== "more"; });
     var more = FORM.fields.filter(function (field) { return field.group === "more"; });
@@ -60,7 +75,7 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
     var parts = [trap].concat(main.map(row));
     if (more.length) { parts.push(make("details", {}, [make("summary", {}, [WORDS.more])].concat(more.map(row)))); }
     FORM.consents.forEach(function (consent) {
-      parts.push(make("label", {"class": "consent"}, [make("input", {type: "checkbox", name: consent.name, value: "on"}), make("span", {}, [consent.text[LOCALE]])]));
+      parts.push(make("label", {"class": "consent"}, [make("input", {type: "checkbox", name: consent.name, value: "on"}), make("span", {}, [wording(consent, "")])]));
     });
     parts.push(make("p", {"class": "why", role: "alert", "data-summary": true}), make("button", {type: "submit"}, [WORDS.submit]), make("p", {"class": "under"}, [T.privacy]));
     return make("form", {novalidate: true, lang: LOCALE === "zh" ? "zh-CN" : "en"}, parts);
@@ -78,6 +93,7 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
     var sent = journeyOf(location);
     new FormData(form).forEach(function (value, key) { if (value !== "") { sent[key] = value; } });
     FORM.consents.forEach(function (consent) { sent[consent.name] = form.elements[consent.name].checked; });
+    if (FORM.consents.length) { sent._consent_row = rowOf(sent.country || ""); }
     if (token) { sent._token = token; }
     return JSON.stringify(sent);
   }
@@ -115,6 +131,7 @@ button,.button{display:block;width:100%;font:inherit;font-weight:700;border:0;bo
     var form = draw(), card = make("div", {"class": "card"}, [make("h2", {}, [WORDS.title]), make("p", {}, [WORDS.note]), form]);
     var style = document.createElement("style"), button = form.querySelector("button"), signed = token();
     style.textContent = CSS;
+    follow(form);
     host.attachShadow({mode: "open"}).append(style, card);
     form.addEventListener("submit", function (event) {
       event.preventDefault();

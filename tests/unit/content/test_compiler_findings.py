@@ -14,7 +14,7 @@ from tests.unit.content.conftest import TEMPLATES, Break
 DEFECTS = {
     "an unknown key": ("forms/whitepaper.yaml", "honeypot: website", "honeypott: website", "unknown key 'honeypott'"),
     "a missing translation of a label": (
-        "forms/whitepaper.yaml",
+        "forms/_fields.yaml",
         "label: {en: Job title, zh: 职位}",
         "label: {en: Job title}",
         "has no 'zh'",
@@ -27,11 +27,35 @@ DEFECTS = {
     ),
     "a field that Ripen does not know": ("forms/whitepaper.yaml", "name: budget", "name: shoe_size", "is 'shoe_size'"),
     "a field that stands twice": ("forms/whitepaper.yaml", "name: budget", "name: industry", "'industry' stands twice"),
-    "a consent box of another channel": (
+    "a consent box without a wording": (
         "forms/whitepaper.yaml",
-        "channel: email\n    purpose",
-        "channel: sms\n    purpose",
-        "'consent_email' is not the box of sms",
+        "wording: marketing_email",
+        "wording: newsletter",
+        "there is no wording 'newsletter'",
+    ),
+    "a wording of a jurisdiction that no policy knows": (
+        "forms/_consents.yaml",
+        "    DE:\n      version",
+        "    XX:\n      version",
+        "'XX' is no row of policies/consent.yaml",
+    ),
+    "a wording that does not say who asks": (
+        "forms/_consents.yaml",
+        "{sender} may e-mail me: {about}. I agree freely",
+        "You may e-mail me: {about}. I agree freely",
+        "the text does not say {sender}",
+    ),
+    "a wording with a placeholder that nothing fills": (
+        "forms/_consents.yaml",
+        "or at {contact}.",
+        "or at {phone}.",
+        "a placeholder that nothing fills",
+    ),
+    "a section without its heading": (
+        "forms/whitepaper.yaml",
+        "    figures_title: What changed in one published case\n",
+        "",
+        "figures have no heading",
     ),
     "points that are no number": ("scoring/prospects.yaml", "points: 15", "points: fifteen", "is 'fifteen'"),
     "a rule in a group that is not declared": (

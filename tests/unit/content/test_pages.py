@@ -8,13 +8,17 @@ import pytest
 
 from tests.unit.content.conftest import Content, Page
 
-PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed"}
+PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default"}
 TOKENS = {"token": "signed", "masked_email": "l••@acme.example", "subscribed": True, "done": False, "status": 404}
 PAGES = (
     "thanks.html",
     "asset-whitepaper.html",
     "asset-case.html",
     "asset-consultation.html",
+    "asset-live.html",
+    "asset-tour.html",
+    "asset-prices.html",
+    "asset-start.html",
     "unsubscribe.html",
     "unsubscribed.html",
     "preferences.html",

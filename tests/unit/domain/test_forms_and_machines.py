@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.forms import check, clean, consents, is_ticked
+from shared.domain.forms import check, clean, consent_row, consents, is_ticked, shown_row
 from shared.domain.machines import judge_request
 from shared.usecases.contact_points import is_phone_like, parse_email, parse_phone
 
@@ -21,10 +21,13 @@ FORM = {
             "name": "consent_email",
             "channel": "email",
             "purpose": "marketing",
-            "version": "v1",
-            "text": {"en": "Yes", "zh": "同意"},
+            "wordings": {
+                "default": {"version": "v1", "text": {"en": "Yes", "zh": "同意"}},
+                "DE": {"version": "v2", "text": {"en": "Yes, under § 7 UWG", "zh": "依据第 7 条同意"}},
+            },
         }
     ],
+    "consent_rows": {"DE": "DE", "AT": "EU"},
 }
 
 
@@ -70,8 +73,27 @@ def test_anything_else_is_no_consent(value: object) -> None:
 
 
 def test_consent_keeps_the_very_words_that_were_shown() -> None:
-    assert consents(FORM, {"consent_email": "on"}, "zh")["email"]["text"] == "同意"
-    assert consents(FORM, {}, "zh") == {}
+    given = consents(FORM, {"consent_email": "on"}, "zh", "DE")["email"]
+    assert (given["text"], given["version"], given["row"]) == ("依据第 7 条同意", "v2", "DE")
+    assert consents(FORM, {}, "zh", "DE") == {}
+
+
+def test_a_jurisdiction_without_a_wording_has_the_default() -> None:
+    assert consents(FORM, {"consent_email": "on"}, "en", "EU")["email"]["row"] == "default"
+
+
+@pytest.mark.parametrize(("country", "row"), [("DE", "DE"), ("de", "DE"), ("US", "default"), ("", "default")])
+def test_the_wording_follows_the_country(country: str, row: str) -> None:
+    assert consent_row(FORM, country) == row
+
+
+def test_the_evidence_is_what_the_page_showed_and_not_what_the_country_would_have_had() -> None:
+    assert shown_row(FORM, {"_consent_row": "default"}, "DE") == "default"
+
+
+@pytest.mark.parametrize("said", [None, "", "XX", ["DE"], 7])
+def test_a_page_that_names_no_wording_of_ours_is_taken_by_its_country(said: object) -> None:
+    assert shown_row(FORM, {"_consent_row": said}, "DE") == "DE"
 
 
 @pytest.mark.parametrize(
