@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,17 @@ class Document:
         self.found.append(Finding(self.file, self.line_of(place), what, mend))
 
 
+@lru_cache(maxsize=512)
+def _composed(text: str) -> yaml.Node | None:
+    """Nodes are only read: who compiles over and over while writing parses again what changed."""
+    return yaml.compose(text, Loader=_LOADER)
+
+
 def load(path: Path, root: Path) -> Document:
     """Reads `path`; what cannot be read is a finding of the document, whose data are then None."""
     document = Document(str(path.relative_to(root)))
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        node = _composed(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         what = f"not readable as YAML ({getattr(error, 'problem', None) or error})"

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 _SENT_LATER = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:asset|form)/[a-z0-9_-]+)\)")
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
@@ -30,18 +31,29 @@ class MailError(Exception):
 
 
 def marked_up(words: Any) -> Any:
-    """Words as safe markup: escaped, ``**bold**`` and line breaks kept, the sender's ``{{ … }}`` untouched."""
+    """Words as safe markup: escaped, ``**bold**``, ``[words](asset/case)`` and line breaks kept, the sender's ``{{ … }}`` untouched."""
     if isinstance(words, str):
         parts = [
             part if _SENT_LATER.fullmatch(part) else html.escape(part, quote=False) for part in _SENT_LATER.split(words)
         ]
         # Every part was escaped above, except the Jinja that the sender runs, and that comes from the same repository.
-        return Markup(_BOLD.sub(r"<b>\1</b>", "".join(parts)).replace("\n", "<br />"))  # noqa: S704
+        linked = _LINK.sub(_anchor, _BOLD.sub(r"<b>\1</b>", "".join(parts)))
+        return Markup(linked.replace("\n", "<br />"))  # noqa: S704
     if isinstance(words, list):
         return [marked_up(entry) for entry in words]
     if isinstance(words, dict):
         return {key: marked_up(entry) for key, entry in words.items()}
     return words
+
+
+def address(target: str) -> str:
+    """What the sender fills in for a target: ``asset/case`` and ``form/demo`` are tracked links, ``confirm`` is an address of its own."""
+    room, _, name = target.partition("/")
+    return f"{{{{ link({room}s['{name}']) }}}}" if name else f"{{{{ {target}_url }}}}"
+
+
+def _anchor(found: re.Match[str]) -> str:
+    return f'<a href="{address(found[2])}" class="link" style="color:#0d5c4a">{found[1]}</a>'
 
 
 def build_environment(folder: Path) -> jinja2.Environment:
@@ -60,11 +72,9 @@ def build_environment(folder: Path) -> jinja2.Environment:
 
 
 def to_html(environment: jinja2.Environment, template: str, words: Mapping[str, Any], locale: str) -> str:
-    """The HTML of a mail in one locale. Raises MailError."""
+    """The HTML of a mail in one locale; `template` is an MJML file under templates/emails. Raises MailError."""
     try:
-        source = environment.get_template(f"{template}/mail.mjml").render(
-            marked_up(dict(words)) | {"lang": LANGUAGES[locale]}
-        )
+        source = environment.get_template(template).render(marked_up(dict(words)) | {"lang": LANGUAGES[locale]})
         compiled = str(mjml.mjml2html(source, fonts={}))  # no fonts from elsewhere: they would report who reads
     except jinja2.TemplateSyntaxError as error:
         raise MailError(f"[[ ]] cannot be read ({error.message})", error.lineno) from error

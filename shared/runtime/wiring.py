@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shared.runtime import content
+from shared.runtime import clock, content
 from shared.store.activities import Activities
 from shared.store.people import People
 
 if TYPE_CHECKING:
     from shared.channels.queues import DueQueue, FailedQueue, Outbox
+    from shared.domain.lead import Lead
     from shared.store.audit import Audit
     from shared.store.enrolments import Enrolments
     from shared.store.handoffs import Handoffs
@@ -191,6 +192,7 @@ class Wiring:
             handoffs=self.handoffs,
             texts=content.texts,
             render=render_mail,
+            facts=_facts_of,
         )
         return SendPorts(
             policy=content.policies()["sending"],
@@ -221,6 +223,13 @@ def addresses() -> tuple[str, str]:
 
     # Two calls and not GetParameters: the local AWS checks that one against every parameter there is.
     return parameter("PUBLIC_URL_PARAMETER"), parameter("ADMIN_URL_PARAMETER")
+
+
+def _facts_of(lead: Lead) -> dict[str, Any]:
+    """What audiences of mails are asked about `lead`."""
+    from shared.domain.facts import facts_of  # late: most mails ask for no facts
+
+    return facts_of(lead, clock.now(), content.scoring_model())
 
 
 wiring = Wiring()

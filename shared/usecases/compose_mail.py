@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from shared.domain.audiences import audience_of
 from shared.domain.consent_policy import country_rule
 from shared.domain.lead import Lead
-from shared.domain.links import CLICK, OPEN, PREFERENCES, Link, make_link
+from shared.domain.links import CLICK, CONFIRM, OPEN, PREFERENCES, Link, make_link
 from shared.domain.localise import localised
 from shared.domain.message import INTERNAL, MARKETING, Mail, MessageOrder
 from shared.usecases.present_handoff import present_handoff
@@ -33,14 +35,24 @@ class ComposePorts:
     handoffs: Handoffs
     texts: Callable[[str], Mapping[str, str]]
     render: Render
+    facts: Callable[[Lead], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses in one mail. `tracked` makes the address of a content link, `to` the one of a page of the person's own."""
+
+    tracked: Callable[[str], str]
+    to: Callable[[str, str], str]
 
 
 def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
     """The mail of `order` for `lead`. KeyError or a Jinja error when the template does not exist or does not render: nothing is sent then."""
-    locales = ports.emails[order.template]["locales"]
-    locale = _locale(order, lead, ports.policies, locales)
-    context = _context(order, lead, locale, ports)
-    subject, html, text = ports.render(locales[locale], context)
+    template = ports.emails[order.template]
+    locale = locale_of(order, lead, ports)
+    links = _signed_links(order, ports)
+    context = mail_context(order, lead, locale, links, ports)
+    subject, html, text = ports.render(template["locales"][locale], context)
     return Mail(
         to=order.to or lead.email,
         subject=subject,
@@ -49,6 +61,24 @@ def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
         headers=_headers(order, context["unsubscribe_url"]),
         locale=locale,
     )
+
+
+def _signed_links(order: MessageOrder, ports: ComposePorts) -> Links:
+    def address(path: str, kind: str, url: str = "") -> str:
+        link = Link(order.lead_id, order.message_id, url)
+        return f"{ports.public_url}/{path}/{make_link(ports.secret, kind, link)}"
+
+    return Links(tracked=lambda url: address("t/c", CLICK, encoded(url)), to=address)
+
+
+def encoded(url: str) -> str:
+    """`url` in the letters that an address may have: what a marketer wrote in Chinese, or with a blank, is percent-encoded."""
+    return quote(url, safe="%:/?#[]@!$&'()*+,;=~-._")
+
+
+def locale_of(order: MessageOrder, lead: Lead, ports: ComposePorts) -> str:
+    """The language in which `order` is written: the person's, in internal mail the colleague's, where the mail has it."""
+    return _locale(order, lead, ports.policies, ports.emails[order.template]["locales"])
 
 
 def _locale(order: MessageOrder, lead: Lead, policies: Mapping[str, Any], locales: Mapping[str, Any]) -> str:
@@ -73,14 +103,10 @@ def _headers(order: MessageOrder, unsubscribe_url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _context(order: MessageOrder, lead: Lead, locale: str, ports: ComposePorts) -> dict[str, Any]:
-    def address(path: str, kind: str, url: str = "") -> str:
-        return f"{ports.public_url}/{path}/{make_link(ports.secret, kind, Link(lead.lead_id, order.message_id, url))}"
-
-    def link(url: str) -> str:
-        return address("t/c", CLICK, url)
-
+def mail_context(order: MessageOrder, lead: Lead, locale: str, links: Links, ports: ComposePorts) -> dict[str, Any]:
+    """The variables of a mail (docs/design.md)."""
     name = lead.profile.get("name", "")
+    groups = ports.emails[order.template].get("audiences", {})
     context: dict[str, Any] = {
         "person": {
             "name": name,
@@ -90,19 +116,25 @@ def _context(order: MessageOrder, lead: Lead, locale: str, ports: ComposePorts) 
             "email": lead.email,
             "locale": locale,
         },
-        "link": link,
+        "link": links.tracked,
         "assets": _assets(locale, ports),
+        "forms": {form_id: f"{ports.public_url}/f/{form_id}?lang={locale}" for form_id in ports.forms},
         "public_url": ports.public_url,
-        "unsubscribe_url": address("u", PREFERENCES),
-        "preferences_url": address("p", PREFERENCES),
-        "pixel_url": address("t/o", OPEN),
+        "unsubscribe_url": links.to("u", PREFERENCES),
+        "preferences_url": links.to("p", PREFERENCES),
+        "confirm_url": links.to("c", CONFIRM),
+        "pixel_url": links.to("t/o", OPEN),
         "sender": localised(ports.policies["sender"], locale),
         # What the country wants before a marketing subject (【广告】).
         "label": _label(order, lead, ports.policies),
+        "audience": audience_of(groups, ports.facts(lead)) if groups else {},
         "handoff": {},
+        "notice": {},
     }
     if handoff_id := order.data.get("handoff_id"):
         context["handoff"] = _handoff(handoff_id, locale, ports)
+    if notice := order.data.get("notice"):
+        context["notice"] = _notice(notice, lead, locale, ports)
     return context
 
 
@@ -127,4 +159,20 @@ def _handoff(handoff_id: str, locale: str, ports: ComposePorts) -> dict[str, Any
         raise KeyError(f"no hand-off {handoff_id}")
     return present_handoff(handoff, ports.policies["sales"], ports.texts(locale), locale) | {
         "console_url": f"{ports.admin_url}/handoffs/{handoff_id}"
+    }
+
+
+def _notice(notice: Mapping[str, Any], lead: Lead, locale: str, ports: ComposePorts) -> dict[str, Any]:
+    """A word to a colleague about a person: who it is, and why now (``reason``: a text, or a text for each locale)."""
+    profile, texts = lead.profile, ports.texts(locale)
+    return {
+        "who": ("，" if locale == "zh" else ", ").join(
+            filter(None, (profile.get("name") or lead.email, profile.get("title")))
+        ),
+        "company": profile.get("company", ""),
+        "contact": " · ".join(filter(None, (profile.get("phone"), lead.email))),
+        "score": lead.score,
+        "grade": texts[f"grade.{lead.grade}"],
+        "reason": str(localised(notice["reason"], locale)),
+        "console_url": f"{ports.admin_url}/leads/{lead.lead_id}",
     }

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from infra.build.content_mails import sample_context
+from infra.build.content_samples import sample_context
 from infra.declared import Table
 from infra.rehearsal.world import PARAMETERS
 from infra.template import ROOT, load

@@ -9,17 +9,13 @@ from typing import Any
 import pytest
 
 from infra.build.content_colours import contrast
-from infra.build.content_mails import sample_context, sendable
+from infra.build.content_mail_lint import sendable
+from infra.build.content_samples import sample_context
 from infra.build.mail import to_text
-from tests.unit.content.conftest import Content
+from tests.unit.content.conftest import TEMPLATES, Content
 
-MAILS = (
-    "whitepaper-thanks",
-    "case-study",
-    "consultation-invitation",
-    "handoff-new",
-    "handoff-reminder",
-    "handoff-escalated",
+MAILS = tuple(
+    sorted(path.parent.name for path in (TEMPLATES / "emails").glob("*/mail.yaml") if path.parent.name[0] != "_")
 )
 EVERY = [(mail, locale) for mail in MAILS for locale in ("en", "zh")]
 
@@ -27,7 +23,8 @@ EVERY = [(mail, locale) for mail in MAILS for locale in ("en", "zh")]
 def sent(content: Content, mail: str, locale: str, **changes: Any) -> dict[str, str]:
     """Subject, HTML and text of a mail with the sample person; `changes` go into the context."""
     entry = content("emails")[mail]
-    context = sample_context(locale, entry["class"]) | changes
+    audience = dict.fromkeys(entry["audiences"], "others")
+    context = sample_context(locale, entry["class"], audience=audience) | changes
     return {
         part: sendable(entry["locales"][locale][part], autoescape=part == "html").render(context)
         for part in ("subject", "preheader", "html", "text")
@@ -93,7 +90,7 @@ def test_the_button_of_the_thank_you_mail_is_the_tracked_address_of_the_paper(co
         return "https://mail.example/t/c/token"
 
     parts = sent(content, "whitepaper-thanks", "en", link=link)
-    assert set(seen) == {"https://mail.example/f/whitepaper/asset/whitepaper"}
+    assert set(seen) == {"https://mail.example/f/whitepaper/asset/whitepaper?lang=en"}
     assert 'href="https://mail.example/t/c/token"' in parts["html"]
     assert "https://mail.example/t/c/token" in parts["text"]
 
