@@ -9,7 +9,9 @@ from shared.runtime import clock
 from shared.runtime.batches import each_message
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
+from shared.usecases.fill_segment import take_step as walk_segment
 from shared.usecases.hand_off import on_clock
+from shared.usecases.keep_segments import on_clock as on_clock_of_segments
 from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import take_step
 
@@ -31,5 +33,9 @@ def _advance(body: dict[str, Any]) -> None:
         case "message":
             # A deferred mail comes back to the gate; its return must not be taken for a repetition of its first coming.
             wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")
+        case "segment":
+            on_clock_of_segments(body["lead_id"], body["due"], wiring.segment_ports, now)
+        case "segment_walk":
+            walk_segment(body, wiring.segment_ports, now)
         case unknown:
             raise ValueError(f"nothing knows what to do with {unknown!r}")

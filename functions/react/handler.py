@@ -1,4 +1,4 @@
-"""What follows from an activity: leaving journeys, a hand-off, entering journeys (activities stream)."""
+"""What follows from an activity: leaving journeys, a hand-off, entering journeys, other segments (activities stream)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.hand_off import hand_off_if_ripe
+from shared.usecases.keep_segments import keep_segments
 from shared.usecases.walk_journey import enter_journeys, leave_journeys
 
 # Only these can end an enrolment; for the others the enrolments need not be read.
 _MAY_END = {"handed_off", "stage_changed", "unsubscribed", "email_bounced", "email_complained"}
+
+# After these the score function asks the segments, once it has counted them.
+_SCORED = {"form_submitted", "email_opened", "email_clicked"}
 
 
 @observed
@@ -32,3 +36,5 @@ def _react(record: Record) -> None:
         leave_journeys(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
     enter_journeys(activity, wiring.journey_ports, now)
+    if activity.type not in _SCORED:
+        keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)

@@ -1,4 +1,4 @@
-"""Folds each activity into the score of its person (activities stream)."""
+"""Folds each activity into the score of its person, and then into the segments that it may have changed (activities stream)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
+from shared.usecases.keep_segments import keep_segments
 from shared.usecases.score_activities import score_activities
 
 
@@ -28,4 +29,6 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _score(lead_id: str, records: list[Record]) -> None:
     fresh = [from_stream_image(record["dynamodb"]["NewImage"]) for record in records]
-    score_activities(lead_id, fresh, wiring.score_ports, clock.now())
+    now = clock.now()
+    lead = score_activities(lead_id, fresh, wiring.score_ports, now)
+    keep_segments(lead_id, fresh, wiring.segment_ports, now, lead=lead)

@@ -22,6 +22,7 @@ from infra.build.content_mails import compile_mails
 from infra.build.content_pages import check_pages, load_texts
 from infra.build.content_shapes import Shape
 from infra.build.content_yaml import Document, Finding, load
+from shared.domain.segments import version_of
 
 Check = Callable[[Document], None]
 
@@ -71,6 +72,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     )
     model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
+    segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
     if run.found or countries is None:
@@ -86,6 +88,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     contents = {
         "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
         "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
+        "segments.json": {name: _segment(each) for name, each in segments.items()},
         "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
         "policies.json": policies
         | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
@@ -132,6 +135,11 @@ def _model(name: str, model: dict[str, Any]) -> dict[str, Any]:
     ]
     fold = _version([name, model["full_value_days"], memory])[:8]
     return _versioned({"model": name, "fold": fold} | model)
+
+
+def _segment(segment: dict[str, Any]) -> dict[str, Any]:
+    # A better name is not a new question: only another condition asks everybody again.
+    return {"name": segment["name"], "condition": segment["who"], "version": version_of(segment["who"])}
 
 
 def _titles(titles: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from infra.build import content_schema as schema
 from infra.build.content_yaml import Document, Place
 from shared.domain.moments import parse_duration
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES
+from shared.domain.segments import wrong_with
 from shared.domain.titles import fold
 
 # Two kilobytes of a person's row at most.
@@ -195,6 +196,12 @@ def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
         document.report(
             ("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}"
         )
+
+
+def check_segment(document: Document) -> None:
+    """Its condition asks about what there is, and about a bounded past."""
+    for problem in wrong_with(document.data["who"]):
+        document.report(("who", *problem.path), problem.what, problem.mend)
 
 
 def check_consent(document: Document) -> None:

@@ -53,6 +53,8 @@ ACTIVITY_FACTS = (
     "grade",
     "reason",
     "permanent",
+    "segment",
+    "tag",
 )
 # Details that say how deep a touch went.
 DEPTHS = ("seconds", "minutes", "scrolled")
@@ -93,6 +95,10 @@ ACTIVITIES = (
     timeline.STAGE_CHANGED,
     timeline.HANDED_OFF,
     timeline.HANDOFF_UPDATED,
+    timeline.SEGMENT_ENTERED,
+    timeline.SEGMENT_LEFT,
+    timeline.TAG_ADDED,
+    timeline.TAG_REMOVED,
 )
 STAGES = ("lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified")
 
@@ -251,6 +257,8 @@ JOURNEY = record(
         "steps": listing(anything, least=1),
     }
 )
+
+SEGMENT = record({"name": localized(), "who": anything}, {"note": localized()})
 
 _consent_row = record(
     {

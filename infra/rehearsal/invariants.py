@@ -267,6 +267,44 @@ def _counters_equal_rows(case: Case) -> Iterator[str]:
             yield f"{count} leads are {grade}, the console lists {found}"
 
 
+def _segments_hold_whom_they_ask_for(case: Case) -> Iterator[str]:
+    """Each membership is what its condition says of the person now, is counted, and every change of it is told once."""
+    rows = [row for row in case.books["segments"] if not row["lead_id"].startswith("#") and row["segment"] != "#clock"]
+    members = Counter(row["segment"] for row in rows if row.get("member_of"))
+    counted: Counter[str] = Counter()
+    for row in case.books["segments"]:
+        if row["lead_id"].startswith("#count#"):
+            counted[row["lead_id"].removeprefix("#count#")] += int(row["members"])
+    if +counted != members:
+        yield f"the segments have {dict(members)} members and count {dict(counted)}"
+    told = Counter(
+        (row["lead_id"], row["detail"]["segment"], row["type"])
+        for row in case.books["activities"]
+        if row["type"] in ("segment_entered", "segment_left")
+    )
+    for row in rows:
+        changes = int(row["changes"])
+        for kind, wanted in (("segment_entered", (changes + 1) // 2), ("segment_left", changes // 2)):
+            if (found := told[(row["lead_id"], row["segment"], kind)]) != wanted:
+                yield f"{row['lead_id']} has {wanted} times {kind} {row['segment']} and is told so {found} times"
+    yield from _wrong_members(case, {(row["lead_id"], row["segment"]) for row in rows if row.get("member_of")})
+
+
+def _wrong_members(case: Case, members: set[tuple[str, str]]) -> Iterator[str]:
+    from shared.runtime.wiring import wiring  # late: it reads the environment that the world has set by now
+    from shared.usecases.keep_segments import belongs
+
+    ports, now = wiring.segment_ports, case.world.clock.now()
+    for segment in ports.definitions.all():
+        if segment.status != "ready":
+            yield f"the segment {segment.segment_id} is still {segment.status}"
+            continue
+        for lead_id in case.books.leads:
+            wanted = belongs(lead_id, segment, ports, now)
+            if wanted != ((lead_id, segment.segment_id) in members):
+                yield f"{lead_id} should {'' if wanted else 'not '}be in {segment.segment_id}"
+
+
 def _rights_suffice(case: Case) -> Iterator[str]:
     yield from dict.fromkeys(case.world.rights.refused)
 
@@ -285,6 +323,7 @@ CHECKS: Final[dict[str, Check]] = {
     "queues_empty": _queues_empty,
     "failed_queue_empty": _failed_queue_empty,
     "counters_equal_rows": _counters_equal_rows,
+    "segments_hold_whom_they_ask_for": _segments_hold_whom_they_ask_for,
     "rights_suffice": _rights_suffice,
 }
 

@@ -148,16 +148,9 @@ class Vocabulary:
     did_fields: Fields = field(default_factory=lambda: ACTIVITY_FIELDS)
 
 
-# What a person does, as opposed to what Ripen notes about them.
 DID = (
-    timeline.PAGE_VIEWED,
-    timeline.FORM_SUBMITTED,
-    timeline.EMAIL_OPENED,
-    timeline.EMAIL_CLICKED,
+    *timeline.DEEDS,
     timeline.EMAIL_BOUNCED,
-    timeline.UNSUBSCRIBED,
-    timeline.CONSENT_GIVEN,
-    timeline.PREFERENCES_CHANGED,
     timeline.HANDED_OFF,
     timeline.STAGE_CHANGED,
     timeline.GRADE_CHANGED,

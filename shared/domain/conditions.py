@@ -86,11 +86,34 @@ def next_change(condition: Condition, facts: Facts, now: datetime, history: Hist
 
     A fact that itself fades with time (a score) is taken as it stands: who keeps it tells when it moves.
     """
-    if not moves_with_time(condition):
+    if _settled(condition, facts, now) is not None:
         return None
     present = holds(condition, facts, now=now, history=history)
     moments = {moment for leaf in _leaves(condition) for moment in _turns(leaf, facts, now, history) if moment > now}
     return next((at for at in sorted(moments) if holds(condition, facts, now=at, history=history) != present), None)
+
+
+def _settled(condition: Condition, facts: Facts, now: datetime) -> bool | None:
+    """What the condition is whatever time and the past say; None when it depends on them."""
+    if not condition:
+        return True
+    if not isinstance(condition, Mapping):
+        return _all_settled([_settled(part, facts, now) for part in condition])
+    if "all" in condition:
+        return _all_settled([_settled(part, facts, now) for part in condition["all"]])
+    if "any" in condition:
+        return _opposite(_all_settled([_opposite(_settled(part, facts, now)) for part in condition["any"]]))
+    if "not" in condition:
+        return _opposite(_settled(condition["not"], facts, now))
+    return None if "did" in condition or moves_with_time(condition) else holds(condition, facts, now=now)
+
+
+def _all_settled(parts: Sequence[bool | None]) -> bool | None:
+    return False if False in parts else None if None in parts else True
+
+
+def _opposite(settled: bool | None) -> bool | None:
+    return None if settled is None else not settled
 
 
 def _turns(leaf: Mapping[str, Any], facts: Facts, now: datetime, history: History | None) -> Iterator[datetime]:

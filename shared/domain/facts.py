@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,28 @@ _TOUCH = {
 }
 
 
-def facts_of(lead: Lead, now: datetime, model: ScoringModel) -> dict[str, Any]:
-    """Every field of `condition_fields.PERSON_FIELDS` as it stands at `now` (the score has faded until then); what is unknown is absent or None."""
+class _Facts(dict[str, Any]):
+    """Facts of which one is looked up only when somebody asks."""
+
+    def __init__(self, known: Mapping[str, Any], last_active: Callable[[], datetime | None]) -> None:
+        super().__init__(known)
+        self._last_active = last_active
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "last_activity_at" and name not in self:
+            self[name] = self._last_active()
+        return super().get(name, default)
+
+
+def facts_of(
+    lead: Lead, now: datetime, model: ScoringModel, last_active: Callable[[], datetime | None] | None = None
+) -> dict[str, Any]:
+    """Every field of `condition_fields.PERSON_FIELDS` as it stands at `now` (the score has faded until then); what is unknown is absent or None.
+
+    `last_active` looks on the timeline for when the person last did something; without it, it is what the profile and the score remember.
+    """
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
-    return {
+    known = {
         **attributes_of(lead.profile, model.titles),
         **_touch("first", lead.first_touch),
         **_touch("last", lead.last_touch),
@@ -44,8 +62,9 @@ def facts_of(lead: Lead, now: datetime, model: ScoringModel) -> dict[str, Any]:
         "stage_at": lead.stage_at,
         "handed_at": lead.handed_at,
         "last_touch_at": _at(lead.last_touch),
-        "last_activity_at": last_active(lead),
     }
+    remembered = remembered_of(lead)
+    return _Facts(known, lambda: max(filter(None, [remembered, last_active() if last_active else None])))
 
 
 def _touch(which: str, touch: Mapping[str, str]) -> dict[str, str]:
@@ -61,13 +80,13 @@ def _at(touch: Mapping[str, str]) -> datetime | None:
     return from_iso(touch["at"]) if touch.get("at") else None
 
 
-def last_active(lead: Lead) -> datetime:
+def remembered_of(lead: Lead) -> datetime:
     """When the person last did something that counts: a form, or what the score remembers of them."""
     return max([lead.created_at, *filter(None, [_at(lead.last_touch)]), *_remembered(lead.score_state)])
 
 
 def _remembered(state: Mapping[str, Any]) -> Iterator[datetime]:
     for seen in state.values():
-        for stamp in seen.values() if isinstance(seen, Mapping) else ():
-            if isinstance(stamp, int) and not isinstance(stamp, bool):
-                yield datetime.fromtimestamp(stamp, UTC)
+        for packed in seen.values() if isinstance(seen, Mapping) else ():
+            stamp = packed[0] if isinstance(packed, list) else packed
+            yield datetime.fromtimestamp(stamp, UTC)

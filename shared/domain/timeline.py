@@ -31,6 +31,13 @@ HANDOFF_ESCALATED = "handoff_escalated"
 HANDOFF_UPDATED = "handoff_updated"
 JOURNEY_ENTERED = "journey_entered"
 JOURNEY_ENDED = "journey_ended"
+SEGMENT_ENTERED = "segment_entered"
+SEGMENT_LEFT = "segment_left"
+TAG_ADDED = "tag_added"
+TAG_REMOVED = "tag_removed"
+
+# What a person does of their own accord, as opposed to what Ripen notes about them.
+DEEDS = (FORM_SUBMITTED, PAGE_VIEWED, EMAIL_OPENED, EMAIL_CLICKED, UNSUBSCRIBED, CONSENT_GIVEN, PREFERENCES_CHANGED)
 
 # Repeated opens and clicks of one thing within an hour are one activity: whoever reloads the pixel a million times makes one row.
 _REPEAT_WINDOW_SECONDS = {EMAIL_OPENED: 3600, EMAIL_CLICKED: 3600, PAGE_VIEWED: 60, ANONYMOUS_PAGE_VIEWED: 60}

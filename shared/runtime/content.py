@@ -45,6 +45,11 @@ def journeys() -> dict[str, Any]:
     return dict(_read("journeys.json"))
 
 
+def segments() -> dict[str, Any]:
+    """{segment_id: {"name", "condition", "version"}} of the segments that stand in files."""
+    return dict(_read("segments.json"))
+
+
 def policies() -> dict[str, Any]:
     """{"sender", "consent", "sending", "sales", "budget"}"""
     return dict(_read("policies.json"))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.store.timers import Timers
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.keep_preferences import PreferencePorts
+    from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.record_feedback import FeedbackPorts
     from shared.usecases.score_activities import ScorePorts
     from shared.usecases.send_message import SendPorts
@@ -133,6 +134,22 @@ class Wiring:
         from shared.usecases.set_timer import Alarm
 
         return Alarm(self.timers, self.due_queue)
+
+    @cached_property
+    def segment_ports(self) -> SegmentPorts:
+        from shared.store.segments import Definitions, Memberships
+        from shared.usecases.keep_segments import Book, SegmentPorts
+
+        return SegmentPorts(
+            files=content.segments(),
+            book=Book(),
+            definitions=Definitions(),
+            memberships=Memberships(),
+            people=self.people,
+            activities=self.activities,
+            model=content.scoring_model,
+            alarm=self.alarm,
+        )
 
     @cached_property
     def journey_ports(self) -> JourneyPorts:

@@ -258,3 +258,38 @@ class MeterItem(Table):
     shard = UnicodeAttribute(range_key=True)
     last_sequence = UnicodeAttribute()
     counts: CompactJson = CompactJson()
+
+
+class MemberIndex(GlobalSecondaryIndex["SegmentItem"]):  # type: ignore[no-untyped-call]
+    class Meta(_Meta):
+        index_name = "by_member"
+        projection = KeysOnlyProjection()
+
+    member_of = UnicodeAttribute(hash_key=True)
+    since = UnicodeAttribute(range_key=True)
+
+
+class SegmentItem(Table):
+    """Three kinds of rows: a person's membership (`lead_id`, segment), their clock (`lead_id`, ``#clock``), and under keys that no person has, the
+    definitions (``#definitions``, segment) and the counts (``#count#<segment>``, bucket).
+    """
+
+    class Meta(_Meta):
+        table_name = _name("segments")
+
+    lead_id = UnicodeAttribute(hash_key=True)
+    segment = UnicodeAttribute(range_key=True)
+    since = UnicodeAttribute(null=True)
+    member_of = UnicodeAttribute(null=True)
+    changes = NumberAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    members = NumberAttribute(null=True)
+    name: CompactJson = CompactJson(null=True)
+    condition: CompactJson = CompactJson(null=True)
+    version = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    walked: CompactJson = CompactJson(null=True)
+    changed_at = UnicodeAttribute(null=True)
+    changed_by = UnicodeAttribute(null=True)
+    member_index = MemberIndex()

@@ -37,21 +37,22 @@ class ScorePorts:
     alarm: Alarm
 
 
-def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> None:
+def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> Lead | None:
     """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history.
 
     The timeline is read only when something is taken back or the model's rules have changed since the person was scored last.
+    Returns the person as they stand then; None where there is none.
     """
     for _ in range(_ATTEMPTS):
         lead = ports.people.find(lead_id)
         if lead is None:
             # An activity may come before its person only for a visitor nobody knows; there is no score to keep.
-            return
+            return None
         if any(activity.cause == lead.created_by for activity in fresh) and lead.score_due:
             # The row was born with its first score, and names a timer that nobody has set yet.
             _set_timer(lead, ports, now)
         if _saved(lead, fresh, ports, now):
-            return
+            return lead
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
 
