@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from functions.admin import desk, pages_costs, shapes
-from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, QUARANTINE, SUPPRESSIONS
+from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, SUPPRESSIONS
 from functions.admin.gate import Call, Gate
 from shared.domain.moments import from_iso
 from shared.runtime import content
 from shared.runtime.wiring import wiring
-from shared.store.intake import held_key
 from shared.usecases.console.consents import consent_evidence
 from shared.usecases.console.explain_score import explain_as_of, explain_now
-from shared.usecases.console.quarantine import find_held
 from shared.usecases.console.read_audit import read_audit
 from shared.usecases.console.suppress import CHANNELS
 from shared.usecases.console.texts import InvalidField
@@ -104,16 +102,6 @@ def unsuppress(call: Call) -> Json:
     return {"removed": call.ids["suppression_id"]}
 
 
-def quarantine(call: Call) -> Json:
-    page = find_held(call.asked("cursor", 2000), wiring.intake, held_key)
-    return {"items": [shapes.held(found) for found in page.items], "cursor": page.cursor}
-
-
-def release(call: Call) -> Json:
-    desk.do_release(call, call.ids["submission_id"])
-    return {"submission_id": call.ids["submission_id"], "status": "released"}
-
-
 def audit(call: Call) -> Json:
     page = read_audit(call.asked("cursor"), call.now.date(), wiring.audit)
     return {"items": [shapes.audit_entry(entry) for entry in page.items], "cursor": page.cursor}
@@ -136,6 +124,4 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/suppressions", SUPPRESSIONS, suppressions)
     gate.json("POST", "/api/suppressions", SUPPRESSIONS, suppress)
     gate.json("DELETE", "/api/suppressions/{suppression_id}", SUPPRESSIONS, unsuppress)
-    gate.json("GET", "/api/quarantine", QUARANTINE, quarantine)
-    gate.json("POST", "/api/quarantine/{submission_id}/release", QUARANTINE, release)
     gate.json("GET", "/api/audit", AUDIT, audit)

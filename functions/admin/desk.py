@@ -137,7 +137,7 @@ def _unsealed_cursor(call: Call) -> str:
 # ------------------------------------------------------------------ acting
 
 
-def _wrote_down(call: Call, what: str, on: str, **detail: str) -> None:
+def wrote_down(call: Call, what: str, on: str, **detail: str) -> None:
     """The audit entry of an act that was done."""
     entry = AuditEntry(
         call.now, call.actor.username, what, on, {name: value for name, value in detail.items() if value}
@@ -157,7 +157,7 @@ def do_accept(call: Call, body: Mapping[str, Any]) -> Handoff:
     """Accepts the hand-off of the path."""
     handoff = the_handoff(call)
     accept(handoff, _act(call, body), _act_ports())
-    _wrote_down(call, "handoff.accept", handoff.handoff_id, lead_id=handoff.lead_id)
+    wrote_down(call, "handoff.accept", handoff.handoff_id, lead_id=handoff.lead_id)
     return the_handoff(call)
 
 
@@ -165,7 +165,7 @@ def do_follow_up(call: Call, body: Mapping[str, Any]) -> Handoff:
     """Notes a follow-up on the hand-off of the path."""
     handoff = the_handoff(call)
     follow_up(handoff, _act(call, body), _act_ports())
-    _wrote_down(call, "handoff.follow_up", handoff.handoff_id, lead_id=handoff.lead_id)
+    wrote_down(call, "handoff.follow_up", handoff.handoff_id, lead_id=handoff.lead_id)
     return the_handoff(call)
 
 
@@ -173,7 +173,7 @@ def do_outcome(call: Call, body: Mapping[str, Any]) -> Handoff:
     """Notes what came of the hand-off of the path."""
     handoff, outcome = the_handoff(call), parse_outcome(body)
     close(handoff, outcome, _act(call, body), _act_ports())
-    _wrote_down(call, "handoff.outcome", handoff.handoff_id, lead_id=handoff.lead_id, result=outcome.result)
+    wrote_down(call, "handoff.outcome", handoff.handoff_id, lead_id=handoff.lead_id, result=outcome.result)
     return the_handoff(call)
 
 
@@ -181,7 +181,7 @@ def do_mark_ripe(call: Call, body: Mapping[str, Any]) -> str:
     """Marks the lead of the path as an MQL; the hand-off's id."""
     lead = the_lead(call)
     handoff_id = mark_ripe(lead, _act(call, body), wiring.handoff_ports)
-    _wrote_down(call, "lead.mql", lead.lead_id, handoff_id=handoff_id)
+    wrote_down(call, "lead.mql", lead.lead_id, handoff_id=handoff_id)
     return handoff_id
 
 
@@ -189,7 +189,7 @@ def do_suppress(call: Call, body: Mapping[str, Any]) -> Suppression:
     """Adds to a list."""
     row = parse_suppression(body, call.actor.username, call.now)
     wiring.suppressions.add(row)
-    _wrote_down(call, "suppression.add", suppression_subject(row), list=row.list, channel=row.channel)
+    wrote_down(call, "suppression.add", suppression_subject(row), list=row.list, channel=row.channel)
     return row
 
 
@@ -203,7 +203,7 @@ def do_unsuppress(call: Call, suppression_id: str) -> None:
     if row is None:
         raise NotFound("no such suppression")
     wiring.suppressions.remove(address, name)
-    _wrote_down(call, "suppression.remove", suppression_subject(row), list=name)
+    wrote_down(call, "suppression.remove", suppression_subject(row), list=name)
 
 
 def suppression_subject(row: Suppression) -> str:
@@ -211,8 +211,13 @@ def suppression_subject(row: Suppression) -> str:
     return f"suppression:{stable_id(row.address, row.list)}"
 
 
+def listed_subject(subject: str) -> str:
+    """Which entry of a list an audit entry means, without telling the address."""
+    return f"list:{stable_id(subject)}"
+
+
 def do_release(call: Call, submission_id: str) -> None:
     """Lets a held submission go on. Raises NotFound."""
     if not wiring.intake.release(submission_id):
         raise NotFound("no such submission is held")
-    _wrote_down(call, "quarantine.release", submission_id)
+    wrote_down(call, "quarantine.release", submission_id)

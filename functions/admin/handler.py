@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from functions.admin import api, pages_compliance, pages_costs, pages_handoffs, pages_leads, pages_signin
+from functions.admin import (
+    api,
+    pages_compliance,
+    pages_costs,
+    pages_handoffs,
+    pages_leads,
+    pages_quarantine,
+    pages_signin,
+)
 from functions.admin.gate import Gate
 from shared.runtime.http import entry_point
 
@@ -17,4 +25,5 @@ api.register(gate)
 pages_leads.register(gate)
 pages_handoffs.register(gate)
 pages_compliance.register(gate)
+pages_quarantine.register(gate)
 pages_costs.register(gate)

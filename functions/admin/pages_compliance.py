@@ -1,4 +1,4 @@
-"""Suppressions, quarantine and audit."""
+"""Suppressions and audit."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import Any
 from chalice.app import Response
 
 from functions.admin import desk
-from functions.admin.access import AUDIT, QUARANTINE, SUPPRESSIONS
+from functions.admin.access import AUDIT, SUPPRESSIONS
 from functions.admin.gate import Call, Gate
-from functions.admin.present import harmless, initials, line_of, moment, name_of
+from functions.admin.present import harmless, initials, moment
 from functions.admin.sealed import suppression_id
 from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
-from shared.domain.submission import Submission
 from shared.domain.suppression import BLACKLIST, DNC, LISTS, UNSUBSCRIBED, WHITELIST, Suppression
 from shared.runtime.wiring import wiring
 from shared.store.audit import AuditEntry
-from shared.store.intake import held_key
-from shared.usecases.console.quarantine import find_held
 from shared.usecases.console.read_audit import read_audit
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.walk import PageOf
@@ -97,42 +94,6 @@ def suppress(call: Call) -> Response:
     return after(call, "/suppressions", "add")
 
 
-# ------------------------------------------------------------------ quarantine
-
-
-def quarantine(call: Call) -> Response:
-    """What was set aside."""
-    page, words = find_held(call.asked("cursor", 2000), wiring.intake, held_key), words_for(call)
-    return show(
-        call,
-        "quarantine",
-        rows=[_held(found, words) for found in page.items],
-        **pager(call, "/quarantine", page.cursor, {}),
-    )
-
-
-def _held(found: Submission, words: Words) -> dict[str, Any]:
-    fields = {name: str(value) for name, value in found.fields.items() if isinstance(value, str | int | float)}
-    known = words.get(f"held.{found.reason}")
-    contact = " · ".join(fields[name] for name in ("email", "phone") if fields.get(name))
-    return {
-        "id": found.submission_id,
-        "name": name_of(fields),
-        "line": harmless(" · ".join(part for part in (line_of(fields), contact) if part), 240),
-        "reason": known or harmless(found.reason, 160) or "?",
-        "reason_text": harmless(found.reason, 60) if known else "",
-        "form": harmless(found.form, 60),
-        "at": moment(found.received_at),
-    }
-
-
-def release(call: Call) -> Response:
-    """Lets a submission go on."""
-    checked_form(call)
-    desk.do_release(call, call.ids["submission_id"])
-    return after(call, "/quarantine", "release")
-
-
 # ------------------------------------------------------------------ audit
 
 
@@ -162,6 +123,4 @@ def register(gate: Gate) -> None:
     """The pages of compliance."""
     gate.page("GET", "/suppressions", SUPPRESSIONS, suppressions, problem_page)
     gate.page("POST", "/suppressions", SUPPRESSIONS, suppress, problem_page)
-    gate.page("GET", "/quarantine", QUARANTINE, quarantine, problem_page)
-    gate.page("POST", "/quarantine/{submission_id}", QUARANTINE, release, problem_page)
     gate.page("GET", "/audit", AUDIT, audit, problem_page)

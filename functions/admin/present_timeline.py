@@ -28,6 +28,7 @@ _LOOKS = {
     "grade_changed": ("sales", "score", "grade"),
     "stage_changed": ("sales", "score", "flag"),
     "handed_off": ("sales", "sales", "handoffs"),
+    "handoff_withheld": ("sales", "stop", "stop"),
     "handoff_reminded": ("sales", "sales", "clock"),
     "handoff_escalated": ("sales", "stop", "warn"),
     "handoff_updated": ("sales", "sales", "check"),
@@ -97,6 +98,10 @@ def _handed_off_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     ]
 
 
+def _withheld_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    return [_word(words, "held", item.detail.get("reason"))]
+
+
 def _updated_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     detail = item.detail
     parts = [
@@ -106,7 +111,7 @@ def _updated_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     return [harmless(" · ".join(str(part) for part in parts if part))]
 
 
-def _form_lines(item: Happening, _words: Mapping[str, str]) -> list[str]:
+def _form_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     touch = item.detail.get("touch", {})
     parts = (
         item.detail.get("form"),
@@ -116,6 +121,7 @@ def _form_lines(item: Happening, _words: Mapping[str, str]) -> list[str]:
     return [
         harmless(" · ".join(dict.fromkeys(str(part) for part in parts if part))),
         harmless(item.detail.get("message", "")),
+        ", ".join(_word(words, "held", code) for code in item.detail.get("flags", ())),
     ]
 
 
@@ -128,6 +134,7 @@ _PLAIN = {
 }
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
     "form_submitted": _form_lines,
+    "handoff_withheld": _withheld_lines,
     "email_sent": _mail_lines,
     "email_queued": _mail_lines,
     "email_refused": _mail_lines,

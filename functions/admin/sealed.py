@@ -39,6 +39,14 @@ def suppression_id(address: str, name: str) -> str:
     return seal(f"{name}|{address}")
 
 
+def parse_listed_id(text: str) -> str:
+    """The subject of a list's entry. Raises ValueError."""
+    subject = unseal(text)
+    if subject.partition(":")[0] not in ("email", "domain", "phone", "company"):
+        raise ValueError("not an entry of a list")
+    return subject
+
+
 def parse_suppression_id(text: str) -> tuple[str, str]:
     """(address, list) of an id. Raises ValueError."""
     name, bar, address = unseal(text).partition("|")

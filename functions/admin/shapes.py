@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from functions.admin.sealed import suppression_id
+from functions.admin.sealed import seal, suppression_id
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
+from shared.domain.listed import Listed
 from shared.domain.message import Receipt
 from shared.domain.moments import to_iso
 from shared.domain.scoring import Score
@@ -141,8 +142,23 @@ def held(found: Submission) -> dict[str, Any]:
         "form": found.form,
         "received_at": to_iso(found.received_at),
         "status": found.status,
-        "reasons": [found.reason] if found.reason else [],
+        "reasons": found.reasons,
+        "findings": found.findings,
         "fields": found.fields,
+    }
+
+
+def listed(row: Listed) -> dict[str, Any]:
+    """Somebody on a list: `kind` is email, domain, phone or company, `value` in the form by which Ripen compares."""
+    kind, _, value = row.subject.partition(":")
+    return {
+        "id": seal(row.subject),
+        "kind": kind,
+        "value": value,
+        "list": row.list,
+        "at": to_iso(row.at),
+        "by": row.by,
+        "note": row.note,
     }
 
 

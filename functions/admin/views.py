@@ -26,9 +26,13 @@ _NAV = (
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
+    ("/lists", "lists", QUARANTINE),
     ("/audit", "audit", AUDIT),
 )
-_DONE = ("follow_up", "accept", "outcome", "mql", "add", "remove", "release")
+_DONE = (
+    *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
+    *("release_kind", "release_more", "taught"),
+)
 
 
 class Words(dict[str, str]):

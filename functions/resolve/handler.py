@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from shared.domain.submission import ACCEPTED, RELEASED
-from shared.runtime import content
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
@@ -28,13 +27,7 @@ def _resolve(record: Record) -> None:
     if submission.status not in (ACCEPTED, RELEASED):
         # The stream's filter keeps these away; a redrive of a whole batch does not.
         return
-    resolve_submission(
-        submission,
-        secret=wiring.secret,
-        model=content.scoring_model(),
-        people=wiring.people,
-        activities=wiring.activities,
-    )
+    resolve_submission(submission, wiring.resolve_ports)
 
 
 def _set_aside(record: Record, reason: str) -> None:

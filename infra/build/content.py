@@ -18,6 +18,7 @@ from typing import Any
 from infra.build import content_forms
 from infra.build import content_rules as rules
 from infra.build import content_schema as schema
+from infra.build.content_domains import mail_domains
 from infra.build.content_mails import compile_mails
 from infra.build.content_pages import check_pages, load_texts
 from infra.build.content_shapes import Shape
@@ -94,6 +95,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
         "emails.json": mails,
         "texts.json": texts,
+        "domains.json": mail_domains(),
     }
     _write(out, contents, templates / "pages")
     return []
@@ -107,6 +109,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
         "sending": run.read(folder / "sending.yaml", schema.SENDING),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
+        "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),
     }
 
 

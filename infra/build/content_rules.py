@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from infra.build import content_schema as schema
 from infra.build.content_yaml import Document, Place
+from shared.domain.company_names import company_core
 from shared.domain.moments import parse_duration
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES
 from shared.domain.segments import wrong_with
@@ -15,6 +16,7 @@ from shared.domain.titles import fold
 
 # Two kilobytes of a person's row at most.
 _REMEMBERED_AT_MOST = 80
+_SHORTEST_CORE = 2
 
 
 def check_scoring(document: Document) -> None:
@@ -113,6 +115,20 @@ def _check_grades(document: Document, grades: list[dict[str, Any]]) -> None:
     known = [mark for mark in marks if mark is not None]
     if known != sorted(set(known), reverse=True):
         document.report(("grades",), "grades do not go from high to low", "put the highest enter first")
+
+
+def check_cleaning(document: Document) -> None:
+    """A company's name leaves something to compare, and nothing is on two lists that contradict each other."""
+    policy = document.data
+    for group in ("competitors", "test_leads"):
+        for index, name in enumerate(policy[group]["companies"]):
+            if len(company_core(name)) < _SHORTEST_CORE:
+                document.report(
+                    (group, "companies", index), f"{name!r} would fit too many companies", "write more of the name"
+                )
+    for index, domain in enumerate(policy["disposable"]["never"]):
+        if domain in policy["disposable"]["also"]:
+            document.report(("disposable", "never", index), f"{domain!r} is on both lists", "keep it on one of them")
 
 
 def check_titles(document: Document) -> None:

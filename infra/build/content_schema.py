@@ -17,7 +17,7 @@ from infra.build.content_shapes import (
     record,
     text,
 )
-from shared.domain import timeline
+from shared.domain import cleaning, timeline
 from shared.domain.score_state import SPANS
 
 ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
@@ -331,6 +331,29 @@ SALES = record(
         "managers": mapping(r"[a-z0-9._-]+", "manager", record(_member)),
         "followup": record({"remind_after": DURATION, "escalate_after": DURATION, "cooldown_days": number(0, 3650)}),
         "next_steps": listing(record({"id": ID, "text": localized()}, {"when": condition(HANDOFF_FACTS)}), least=1),
+    }
+)
+_then = {"then": choice("quarantine", "flag", "ignore")}
+_recognised = record({"then": choice("flag", "ignore")})
+_run = record(_then | {"from": number(3, 15)})
+_domain_name = text(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}", "rival.example")
+CLEANING = record(
+    {
+        "rules": record(
+            dict.fromkeys((cleaning.PHONE_REPEATED, cleaning.PHONE_CONSECUTIVE), _run)
+            | {code: record(_then) for code in cleaning.JUNK if not code.startswith("phone_")}
+            | dict.fromkeys(cleaning.KNOWN, _recognised)
+        ),
+        "competitors": record({"domains": listing(_domain_name), "companies": listing(text())}),
+        "test_leads": record(
+            {
+                "names": listing(text()),
+                "mailboxes": listing(text(r"[^@\s]+", "test (what stands before the @)")),
+                "companies": listing(text()),
+                "domains": listing(_domain_name),
+            }
+        ),
+        "disposable": record({"also": listing(_domain_name), "never": listing(_domain_name)}),
     }
 )
 MAIL = record({"class": choice("marketing", "transactional", "internal"), "purpose": ID})

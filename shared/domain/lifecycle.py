@@ -5,6 +5,8 @@ from __future__ import annotations
 LEAD, MQL, SAL, SQL, OPPORTUNITY, CUSTOMER = "lead", "mql", "sal", "sql", "opportunity", "customer"
 RECYCLED, DISQUALIFIED = "recycled", "disqualified"
 STAGES = (LEAD, MQL, SAL, SQL, OPPORTUNITY, CUSTOMER, RECYCLED, DISQUALIFIED)
+# Sales is on it: whoever is there is not issued a second time.
+IN_SALES_HANDS = (MQL, SAL, SQL, OPPORTUNITY)
 
 # Forward one step or more (sales may win a deal straight from an MQL), out by recycling or disqualifying, back in through MQL.
 _NEXT: dict[str, frozenset[str]] = {

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shared.domain.cleaning import CleaningRules
+    from shared.domain.mail_domains import MailDomains
     from shared.domain.scoring import ScoringModel
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -63,6 +65,22 @@ def emails() -> dict[str, Any]:
 def texts(locale: str) -> dict[str, str]:
     """The words that pages share, in `locale`."""
     return dict(_read("texts.json")[locale])
+
+
+@lru_cache(maxsize=1)
+def cleaning_rules() -> CleaningRules:
+    """The rules of cleaning with the lists of domains that they need."""
+    from shared.domain.cleaning import CleaningRules  # late: only who cleans needs it
+
+    return CleaningRules(policies()["cleaning"], mail_domains())
+
+
+@lru_cache(maxsize=1)
+def mail_domains() -> MailDomains:
+    """What is known about domains."""
+    from shared.domain.mail_domains import MailDomains
+
+    return MailDomains.of(_read("domains.json"))
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.store.enrolments import Enrolments
     from shared.store.handoffs import Handoffs
     from shared.store.intake import Intake
+    from shared.store.lists import Lists
     from shared.store.messages import Messages
     from shared.store.meters import Meters
     from shared.store.suppressions import Suppressions
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.record_feedback import FeedbackPorts
+    from shared.usecases.resolve_submission import ResolvePorts
     from shared.usecases.score_activities import ScorePorts
     from shared.usecases.send_message import SendPorts
     from shared.usecases.set_timer import Alarm
@@ -54,6 +56,12 @@ class Wiring:
         from shared.store.enrolments import Enrolments
 
         return Enrolments()
+
+    @cached_property
+    def lists(self) -> Lists:
+        from shared.store.lists import Lists
+
+        return Lists()
 
     @cached_property
     def messages(self) -> Messages:
@@ -135,6 +143,14 @@ class Wiring:
 
         return Alarm(self.timers, self.due_queue)
 
+    @property
+    def resolve_ports(self) -> ResolvePorts:
+        from shared.usecases.clean_submission import CleaningPorts
+        from shared.usecases.resolve_submission import ResolvePorts
+
+        cleaning = CleaningPorts(content.cleaning_rules(), self.lists, self.intake)
+        return ResolvePorts(self.secret, content.scoring_model(), self.people, self.activities, cleaning)
+
     @cached_property
     def segment_ports(self) -> SegmentPorts:
         from shared.store.segments import Definitions, Memberships
@@ -169,6 +185,7 @@ class Wiring:
             handoffs=self.handoffs,
             outbox=self.outbox,
             alarm=self.alarm,
+            lists=self.lists,
         )
 
     @cached_property

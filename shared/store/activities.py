@@ -68,6 +68,10 @@ class Activities:
             raise
         return True
 
+    def has(self, activity: Activity) -> bool:
+        """Whether this very activity was written."""
+        return ActivityItem.count(activity.lead_id, ActivityItem.sk == activity.sort_key, consistent_read=True) > 0
+
     def whole(self, lead_id: str) -> Iterator[Activity]:
         """The whole timeline, oldest first: for replays, exports and explanations of the past, never on a live path."""
         for item in ActivityItem.query(lead_id, consistent_read=True):

@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.submission import ACCEPTED, RELEASED, SET_ASIDE, Submission
+from shared.domain.submission import ACCEPTED, QUARANTINED, RELEASED, SET_ASIDE, Submission
 from shared.store.faults import is_lost_condition
 from shared.store.tables import IntakeItem
 
@@ -25,6 +25,7 @@ def _to_submission(item: IntakeItem) -> Submission:
         fields=item.fields or {},
         meta=item.meta or {},
         reason=item.reason or "",
+        findings=item.findings or [],
     )
 
 
@@ -63,6 +64,26 @@ class Intake:
             return _to_submission(IntakeItem.get(submission_id, consistent_read=True))
         except DoesNotExist:
             return None
+
+    def quarantine(self, submission_id: str, findings: list[dict[str, str]]) -> bool:
+        """Holds an accepted submission back, with its reasons (``code subject``, the first is the main one). False when somebody released it
+        meanwhile: the release has the last word. Done twice is done once.
+        """
+        try:
+            IntakeItem(submission_id).update(
+                actions=[
+                    IntakeItem.status.set(QUARANTINED),
+                    IntakeItem.reason.set(findings[0]["code"]),
+                    IntakeItem.findings.set(findings),
+                    IntakeItem.held.set(_HELD),
+                ],
+                condition=IntakeItem.status.is_in(ACCEPTED, QUARANTINED),
+            )
+        except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
 
     def set_aside(self, submission_id: str, reason: str) -> None:
         """Marks a submission that could not be processed, so that the quarantine page shows it and can release it."""

@@ -48,6 +48,7 @@ class IntakeItem(Table):
     fields: CompactJson = CompactJson()
     meta: CompactJson = CompactJson()
     reason = UnicodeAttribute(null=True)
+    findings: CompactJson = CompactJson(null=True)
     held = UnicodeAttribute(null=True)
     expires = NumberAttribute()
     held_index = HeldIndex()
@@ -227,6 +228,27 @@ class SuppressionItem(Table):
     reason = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
     list_index = SuppressionListIndex()
+
+
+class ListIndex(GlobalSecondaryIndex["ListedItem"]):  # type: ignore[no-untyped-call]
+    class Meta(_Meta):
+        index_name = "by_list"
+        projection = KeysOnlyProjection()
+
+    list = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ListedItem(Table):
+    class Meta(_Meta):
+        table_name = _name("lists")
+
+    subject = UnicodeAttribute(hash_key=True)
+    list = UnicodeAttribute()
+    at = UnicodeAttribute()
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    list_index = ListIndex()
 
 
 class AuditItem(Table):

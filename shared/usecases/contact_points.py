@@ -37,3 +37,14 @@ def is_phone_like(text: str) -> bool:
     folded = unicodedata.normalize("NFKC", text)
     digits = sum(char.isdigit() for char in folded)
     return 5 <= digits <= 20 and all(char.isdigit() or char in "+-()./ extEXT#,;" for char in folded)
+
+
+def national_digits(phone: str) -> str:
+    """The digits of an E.164 number without its country's code; "" when it is none."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(phonenumbers.national_significant_number(number))

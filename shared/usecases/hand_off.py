@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.brief import Brief, write_brief
+from shared.domain.cleaning import EXISTING_CUSTOMER, is_customer, subjects_of
 from shared.domain.handoff import ESCALATED, OPEN, REMINDED, SILENT, FollowUpRule, Handoff, choose_owner
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
@@ -20,6 +21,7 @@ from shared.domain.timeline import (
     HANDED_OFF,
     HANDOFF_ESCALATED,
     HANDOFF_REMINDED,
+    HANDOFF_WITHHELD,
     HUMAN,
     PAGE_VIEWED,
     Activity,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from shared.channels.queues import Outbox
     from shared.store.activities import Activities
     from shared.store.handoffs import Handoffs
+    from shared.store.lists import Lists
     from shared.store.people import People
     from shared.usecases.set_timer import Alarm
 
@@ -46,6 +49,7 @@ class HandoffPorts:
     handoffs: Handoffs
     outbox: Outbox
     alarm: Alarm
+    lists: Lists
 
     @property
     def rule(self) -> FollowUpRule:
@@ -56,7 +60,7 @@ def hand_off_if_ripe(activity: Activity, ports: HandoffPorts, now: datetime) -> 
     """Opens a hand-off when `activity` makes its person ripe: the grade became hot, or a trigger of the scoring model fired."""
     reason = _ripe_because(activity, ports)
     if reason:
-        open_handoff(activity.lead_id, reason, cause=activity.activity_id, ports=ports, now=now)
+        open_handoff(activity.lead_id, reason, cause=activity.activity_id, ports=ports, now=now, ripe_at=activity.at)
 
 
 def _ripe_because(activity: Activity, ports: HandoffPorts) -> str:
@@ -85,8 +89,13 @@ def _views(activity: Activity, trigger: Mapping[str, Any], activities: Activitie
     )
 
 
-def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, now: datetime) -> str | None:
-    """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone."""
+def open_handoff(
+    lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, now: datetime, ripe_at: datetime | None = None
+) -> str | None:
+    """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone.
+
+    A customer (by the list, which is asked now) is not issued as a new lead when it ripened by itself (`ripe_at`), only by hand.
+    """
     lead, present = ports.people.find(lead_id), now
     if lead is None:
         return None
@@ -94,12 +103,20 @@ def open_handoff(lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, 
     owner = choose_owner(lead, ports.policy["team"])
     if lead.handoff_id == handoff_id and lead.handed_at is not None:
         now = lead.handed_at
+    elif lead.stage in (LEAD, RECYCLED) and ripe_at and _is_customer(lead, ports):
+        detail = {"reason": EXISTING_CUSTOMER, "because": reason}
+        ports.activities.append(Activity(lead.lead_id, HANDOFF_WITHHELD, ripe_at, handoff_id, detail=detail))
+        return None
     elif lead.stage not in (LEAD, RECYCLED) or not ports.people.claim_handoff(
         lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown
     ):
         return None
     _do_effects(_handoff(lead, handoff_id, owner, reason, ports, now), owner["email"], ports, present)
     return handoff_id
+
+
+def _is_customer(lead: Lead, ports: HandoffPorts) -> bool:
+    return is_customer(ports.lists.of(subjects_of(lead.profile)))
 
 
 def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id
 from shared.domain.lead import PROFILE_FIELDS, Lead
+from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
 from shared.domain.moments import to_iso
 from shared.domain.score_state import State
 from shared.domain.scoring import Score, ScoringModel, merge_profile
 from shared.domain.submission import Submission
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, FORM_SUBMITTED, GRADE_CHANGED, PAGE_VIEWED, Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.usecases.clean_submission import CleaningPorts, Judgement, judge
 from shared.usecases.score_activities import when_time_tells
 
 if TYPE_CHECKING:
@@ -60,16 +63,30 @@ def keys_of(submission: Submission, secret: bytes) -> _Keys:
     )
 
 
-def resolve_submission(
-    submission: Submission, *, secret: bytes, model: ScoringModel, people: People, activities: Activities
-) -> str:
-    """Writes the person and the activity of `submission`; returns the lead's id. Repeating it changes nothing.
+@dataclass(frozen=True, slots=True)
+class ResolvePorts:
+    """What making a person of a submission touches."""
+
+    secret: bytes
+    model: ScoringModel
+    people: People
+    activities: Activities
+    cleaning: CleaningPorts
+
+
+def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | None:
+    """Writes the person and the activity of `submission`; returns the lead's id, None when it is junk and was set aside. Repeating it changes nothing.
 
     Order: the lead (the claim on its key), its further keys, last the activity, which the stream tells everybody else.
     """
-    keys = keys_of(submission, secret)
-    activity_of = _activity_maker(submission)
+    people, activities, model = ports.people, ports.activities, ports.model
+    keys = keys_of(submission, ports.secret)
+    judgement = judge(submission, ports.cleaning)
     lead = _find(keys, people)
+    if judgement.held and not _is_done(submission, lead, activities):
+        ports.cleaning.intake.quarantine(submission.submission_id, [asdict(each) for each in judgement.held])
+        return None
+    activity_of = _activity_maker(submission, [*judgement.flags, *_recognised(submission, lead, judgement, ports)])
     if lead is None:
         lead = _make(submission, keys, activity_of, model, people)
     elif lead.created_by != submission.submission_id:
@@ -83,6 +100,25 @@ def resolve_submission(
     ):
         activities.append(crossing)
     return lead.lead_id
+
+
+def _is_done(submission: Submission, lead: Lead | None, activities: Activities) -> bool:
+    """Whether an earlier delivery of this submission made it part of a person already: what was taught since changes nothing about it."""
+    if lead is None:
+        return False
+    activity = _activity_maker(submission, [])(lead.lead_id)
+    return lead.created_by == submission.submission_id or activities.has(activity)
+
+
+def _recognised(submission: Submission, lead: Lead | None, judgement: Judgement, ports: ResolvePorts) -> list[str]:
+    """Who is known already (cleaning.KNOWN): kept on the timeline; sales is not told a second time (`hand_off` looks for itself)."""
+    known = lead is not None and lead.created_by != submission.submission_id
+    found = {
+        DUPLICATE: known,
+        EXISTING_CUSTOMER: is_customer(judgement.listed) or (lead is not None and lead.stage == CUSTOMER),
+        IN_FOLLOW_UP: known and lead is not None and lead.stage in IN_SALES_HANDS,
+    }
+    return [code for code, holds in found.items() if holds and ports.cleaning.rules.treatment(code) == FLAG]
 
 
 def _find(keys: _Keys, people: People) -> Lead | None:
@@ -214,7 +250,7 @@ def _merged_consent(consent: dict[str, dict[str, str]], submission: Submission) 
     return merged
 
 
-def _activity_maker(submission: Submission) -> Callable[[str], Activity]:
+def _activity_maker(submission: Submission, flags: Sequence[str]) -> Callable[[str], Activity]:
     detail: dict[str, Any] = {
         "form": submission.form,
         "submission_id": submission.submission_id,
@@ -222,6 +258,8 @@ def _activity_maker(submission: Submission) -> Callable[[str], Activity]:
         "profile": _said(submission),
         "touch": _touch(submission),
     }
+    if flags:
+        detail["flags"] = list(flags)
     if submission.fields.get("message"):
         detail["message"] = submission.fields["message"]
     if consents := submission.meta.get("consents"):
