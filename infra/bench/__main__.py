@@ -16,7 +16,7 @@ from typing import Final
 from infra.bench.figure import publish, say
 from infra.template import ROOT
 
-SECTIONS: Final = {"cost": "cost", "growth": "growth", "cpu": "cpu", "cold": "cold_start"}
+SECTIONS: Final = {"cost": "cost", "growth": "growth", "cpu": "cpu", "cold": "cold_start", "load": "load"}
 
 
 def main() -> None:
