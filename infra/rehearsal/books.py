@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from infra.rehearsal.calls import Call
 from infra.rehearsal.clock import VirtualClock
 from infra.rehearsal.engines import Engine
 from infra.template import Template
+from shared.store.packed import unpack
 
 Row = dict[str, Any]
 _PREFIX: Final = "TABLE_"
@@ -78,6 +79,8 @@ def _rows(engine: Engine, table: str) -> list[Row]:
 
 def _read(value: Any) -> Any:
     plain = _value(value)
+    if isinstance(plain, Binary):
+        return unpack(cast(Any, plain).value)  # the stubs do not know it
     return json.loads(plain) if isinstance(plain, str) and plain[:1] in ("{", "[") else plain
 
 

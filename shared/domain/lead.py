@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.domain.crossing import Crossing
+
 PROFILE_FIELDS = (
     "name",
     "email",
@@ -29,6 +31,7 @@ class Lead:
     evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
     late delivery of an older post never overwrites what a newer one said. `score_state` is `score_state.State`.
     `score_due` is the ISO time of the timer at which the passing of time alone may change the grade, "" when no timer runs.
+    `crossings` are the last grade changes, which the timeline tells or is about to.
     """
 
     lead_id: str
@@ -48,6 +51,7 @@ class Lead:
     score_state: dict[str, Any] = field(default_factory=dict)
     score_version: int = 0
     score_due: str = ""
+    crossings: tuple[Crossing, ...] = ()
     stage: str = "lead"
     stage_at: datetime | None = None
     owner: str = ""

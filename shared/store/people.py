@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
+from shared.domain.crossing import from_text, to_text
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import LEAD, MQL, RECYCLED, stages_before
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.timeline import Activity
-from shared.store.activities import to_item as activity_item
-from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import PersonItem
 
@@ -41,7 +38,7 @@ def _to_lead(item: PersonItem) -> Lead:
         profile_version=int(item.profile_version or 0),
         consent=item.consent or {},
         first_touch=item.first_touch or {},
-        last_touch=item.last_touch or {},
+        last_touch=item.last_touch or item.first_touch or {},
         tags=item.tags or [],
         score=int(item.score or 0),
         fit=int(item.fit or 0),
@@ -50,6 +47,7 @@ def _to_lead(item: PersonItem) -> Lead:
         score_state=item.score_state or {},
         score_version=int(item.score_version or 0),
         score_due=item.score_due or "",
+        crossings=from_text(item.crossings or ""),
         stage=item.stage or LEAD,
         stage_at=from_iso(item.stage_at) if item.stage_at else None,
         owner=item.owner or "",
@@ -86,11 +84,11 @@ class People:
             created_at=to_iso(lead.created_at),
             created_by=lead.created_by,
             profile=lead.profile,
-            known_at=lead.known_at,
+            known_at=lead.known_at or None,
             profile_version=1,
             consent=lead.consent or None,
             first_touch=lead.first_touch,
-            last_touch=lead.last_touch,
+            last_touch=lead.last_touch if lead.last_touch != lead.first_touch else None,
             score=lead.score,
             fit=lead.fit,
             interest=lead.interest,
@@ -138,11 +136,10 @@ class People:
             raise
         return True
 
-    def save_score(self, lead: Lead, *, crossing: Activity | None) -> bool:
-        """Writes score, grade, state and the time of its timer if the version read with `lead` still stands.
+    def save_score(self, lead: Lead) -> bool:
+        """Writes score, grade, state, the time of its timer and the crossings to be told if the version read with `lead` still stands.
 
-        When the grade changed, `crossing` is the activity that says so; both are written or neither (the one place where a transaction is
-        worth its double price: a crossing must be told exactly once). False when another fold came first: read again.
+        False when another fold came first: read again.
         """
         actions: list[Action] = [
             PersonItem.score.set(lead.score),
@@ -153,15 +150,11 @@ class People:
             PersonItem.score_version.set(lead.score_version + 1),
             PersonItem.score_due.set(lead.score_due) if lead.score_due else PersonItem.score_due.remove(),
         ]
-        condition = PersonItem.score_version == lead.score_version
+        if lead.crossings:
+            actions.append(PersonItem.crossings.set(to_text(lead.crossings)))
         try:
-            if crossing is None:
-                PersonItem(lead.lead_id).update(actions=actions, condition=condition)
-            else:
-                with TransactWrite(connection=CONNECTION) as transaction:
-                    transaction.update(PersonItem(lead.lead_id), actions=actions, condition=condition)
-                    transaction.save(activity_item(crossing))
-        except (UpdateError, TransactWriteError) as error:
+            PersonItem(lead.lead_id).update(actions=actions, condition=PersonItem.score_version == lead.score_version)
+        except UpdateError as error:
             if is_lost_condition(error):
                 return False
             raise

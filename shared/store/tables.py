@@ -11,6 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.session import REGION
 from shared.store.connection import Table
+from shared.store.packed import PackedJson
 
 
 class CompactJson(JSONAttribute):
@@ -82,19 +83,20 @@ class PersonItem(Table):
     created_at = UnicodeAttribute(null=True)
     created_by = UnicodeAttribute(null=True)
     profile: CompactJson = CompactJson(null=True)
-    known_at: CompactJson = CompactJson(null=True)
+    known_at: PackedJson = PackedJson(null=True)
     profile_version = NumberAttribute(null=True)
-    consent: CompactJson = CompactJson(null=True)
-    first_touch: CompactJson = CompactJson(null=True)
-    last_touch: CompactJson = CompactJson(null=True)
+    consent: PackedJson = PackedJson(null=True)
+    first_touch: PackedJson = PackedJson(null=True)
+    last_touch: PackedJson = PackedJson(null=True)
     tags: CompactJson = CompactJson(null=True)
     score = NumberAttribute(null=True)
     fit = NumberAttribute(null=True)
     interest = NumberAttribute(null=True)
     grade = UnicodeAttribute(null=True)
-    score_state: CompactJson = CompactJson(null=True)
+    score_state: PackedJson = PackedJson(null=True)
     score_version = NumberAttribute(null=True)
     score_due = UnicodeAttribute(null=True)
+    crossings = UnicodeAttribute(null=True)
     stage = UnicodeAttribute(null=True)
     stage_key = UnicodeAttribute(null=True)
     stage_at = UnicodeAttribute(null=True)
@@ -197,7 +199,7 @@ class HandoffItem(Table):
     status = UnicodeAttribute()
     created_at = UnicodeAttribute()
     due_at = UnicodeAttribute()
-    brief: CompactJson = CompactJson()
+    brief: PackedJson = PackedJson()
     reminded_at = UnicodeAttribute(null=True)
     escalated_at = UnicodeAttribute(null=True)
     accepted_at = UnicodeAttribute(null=True)

@@ -7,16 +7,17 @@ later activity puts the crossing off, the timer is left as it is: it rings early
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.domain.crossing import KEPT, Crossing, newest, shortened
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.moments import to_iso
 from shared.domain.scoring import ScoringModel
-from shared.domain.timeline import GRADE_CHANGED, Activity
+from shared.domain.timeline import Activity
 from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ScorePorts:
 def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> Lead | None:
     """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history.
 
+    Where a grade's mark is crossed there is a second write: the crossing is told.
     The timeline is read only when something is taken back or the model's rules have changed since the person was scored last.
     Returns the person as they stand then; None where there is none.
     """
@@ -51,6 +53,7 @@ def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts,
         if any(activity.cause == lead.created_by for activity in fresh) and lead.score_due:
             # The row was born with its first score, and names a timer that nobody has set yet.
             _set_timer(lead, ports, now)
+        _tell_again(lead, [activity.activity_id for activity in fresh], ports)
         if _saved(lead, fresh, ports, now):
             return lead
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
@@ -60,7 +63,10 @@ def let_time_tell(lead_id: str, due: str, ports: ScorePorts, now: datetime) -> N
     """The timer of `due` (ISO) rang: writes the grade that time has led to, and sets the next timer where there is more to come."""
     for _ in range(_ATTEMPTS):
         lead = ports.people.find(lead_id)
-        if lead is None or lead.score_due != due or _saved(lead, (), ports, now):
+        if lead is None:
+            return
+        _tell_again(lead, [_ringing(due)], ports)
+        if lead.score_due != due or _saved(lead, (), ports, now):
             return
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -75,7 +81,7 @@ def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
 
 def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> bool:
     before = _written(lead)
-    grade_before, model = lead.grade, ports.model
+    grade_before, rung, model = lead.grade, lead.score_due, ports.model
     lead.score_state = _folded(lead, fresh, ports)
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
@@ -84,9 +90,34 @@ def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: dateti
         _put_timer(lead, ports, now)
     if before == _written(lead):
         return True
-    at = max((activity.at for activity in fresh), default=now)
-    crossing = _crossing(lead, grade_before, at) if lead.grade != grade_before else None
-    return ports.people.save_score(lead, crossing=crossing)
+    if lead.grade == grade_before:
+        return ports.people.save_score(lead)
+    cause, at = (newest(fresh).activity_id, newest(fresh).at) if fresh else (_ringing(rung), now)
+    return _saved_crossing(lead, Crossing(grade_before, lead.grade, lead.score, at, shortened(cause)), ports)
+
+
+def _saved_crossing(lead: Lead, crossing: Crossing, ports: ScorePorts) -> bool:
+    """Claims the crossing with the score, then tells it."""
+    for forgotten in lead.crossings[: 1 - KEPT]:
+        ports.activities.append(forgotten.told(lead.lead_id))
+    lead.crossings = (*lead.crossings, crossing)[-KEPT:]
+    if not ports.people.save_score(lead):
+        return False
+    ports.activities.append(crossing.told(lead.lead_id))
+    return True
+
+
+def _tell_again(lead: Lead, causes: Iterable[str], ports: ScorePorts) -> None:
+    """What these very causes led to when they came before, perhaps to somebody who died before telling it."""
+    known = {shortened(cause) for cause in causes}
+    for crossing in lead.crossings:
+        if crossing.by in known:
+            ports.activities.append(crossing.told(lead.lead_id))
+
+
+def _ringing(due: str) -> str:
+    """The id of the cause when it is a timer."""
+    return stable_id("score_due", due)
 
 
 def _written(lead: Lead) -> tuple[object, ...]:
@@ -116,10 +147,3 @@ def _set_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:
     due = datetime.fromisoformat(lead.score_due)
     body = {"kind": "score", "lead_id": lead.lead_id, "due": lead.score_due}
     ports.alarm.set(stable_id("score", lead.lead_id, lead.score_due), due, body, now)
-
-
-def _crossing(lead: Lead, grade_before: str, at: datetime) -> Activity:
-    cause = stable_id(lead.lead_id, str(lead.score_version), grade_before, lead.grade)
-    return Activity(
-        lead.lead_id, GRADE_CHANGED, at, cause, detail={"from": grade_before, "to": lead.grade, "score": lead.score}
-    )
