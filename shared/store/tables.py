@@ -132,9 +132,12 @@ class EnrolmentItem(Table):
     step = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
     cause = UnicodeAttribute()
-    moved_from = UnicodeAttribute(null=True)
+    path: CompactJson = CompactJson(null=True)
     moved_at = UnicodeAttribute()
     entered_at = UnicodeAttribute()
+    run = NumberAttribute(null=True)
+    marks: CompactJson = CompactJson(null=True)
+    ways: CompactJson = CompactJson(null=True)
     ended_at = UnicodeAttribute(null=True)
     exit_reason = UnicodeAttribute(null=True)
 
