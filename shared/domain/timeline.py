@@ -14,6 +14,7 @@ HUMAN, PROBABLE_MACHINE, MACHINE = "human", "probable_machine", "machine"
 FORM_SUBMITTED = "form_submitted"
 PAGE_VIEWED = "page_viewed"
 ANONYMOUS_PAGE_VIEWED = "anonymous_page_viewed"
+TOUCHPOINT_FOLLOWED = "touchpoint_followed"
 EMAIL_OPENED = "email_opened"
 EMAIL_CLICKED = "email_clicked"
 EMAIL_REPLIED = "email_replied"
@@ -44,7 +45,13 @@ TAG_REMOVED = "tag_removed"
 DEEDS = (FORM_SUBMITTED, PAGE_VIEWED, EMAIL_OPENED, EMAIL_CLICKED, UNSUBSCRIBED, CONSENT_GIVEN, PREFERENCES_CHANGED)
 
 # Repeated opens and clicks of one thing within an hour are one activity: whoever reloads the pixel a million times makes one row.
-_REPEAT_WINDOW_SECONDS = {EMAIL_OPENED: 3600, EMAIL_CLICKED: 3600, PAGE_VIEWED: 60, ANONYMOUS_PAGE_VIEWED: 60}
+_REPEAT_WINDOW_SECONDS = {
+    EMAIL_OPENED: 3600,
+    EMAIL_CLICKED: 3600,
+    PAGE_VIEWED: 60,
+    ANONYMOUS_PAGE_VIEWED: 60,
+    TOUCHPOINT_FOLLOWED: 3600,
+}
 
 
 @dataclass(frozen=True, slots=True)

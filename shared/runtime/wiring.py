@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.store.meters import Meters
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
+    from shared.store.touchpoints import Touchpoints
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.journey_book import JourneyBook
     from shared.usecases.keep_preferences import PreferencePorts
@@ -95,6 +96,12 @@ class Wiring:
         from shared.store.suppressions import Suppressions
 
         return Suppressions()
+
+    @cached_property
+    def touchpoints(self) -> Touchpoints:
+        from shared.store.touchpoints import Touchpoints
+
+        return Touchpoints()
 
     @cached_property
     def timers(self) -> Timers:
