@@ -12,7 +12,6 @@ from functions.admin import (
     pages_leads,
     pages_quarantine,
     pages_signin,
-    pages_touchpoints,
 )
 from functions.admin.gate import Gate
 from shared.runtime.http import entry_point
@@ -28,4 +27,3 @@ pages_handoffs.register(gate)
 pages_compliance.register(gate)
 pages_quarantine.register(gate)
 pages_costs.register(gate)
-pages_touchpoints.register(gate)

@@ -12,17 +12,7 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from functions.admin import origin
-from functions.admin.access import (
-    AUDIT,
-    COSTS,
-    EVERYBODY,
-    HANDOFFS,
-    QUARANTINE,
-    ROLES,
-    SUPPRESSIONS,
-    TOUCHPOINTS,
-    Actor,
-)
+from functions.admin.access import AUDIT, COSTS, EVERYBODY, HANDOFFS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
 from functions.admin.gate import Call, Refused, path_of
 from functions.admin.present import harmless, initials
 from shared.runtime import clock, content, http, pages
@@ -33,7 +23,6 @@ _NAV = (
     ("/", "today", EVERYBODY),
     ("/leads", "leads", EVERYBODY),
     ("/handoffs", "handoffs", HANDOFFS),
-    ("/touchpoints", "touchpoints", TOUCHPOINTS),
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
@@ -42,7 +31,7 @@ _NAV = (
 )
 _DONE = (
     *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
-    *("release_kind", "release_more", "taught", "touchpoint"),
+    *("release_kind", "release_more", "taught"),
 )
 
 

@@ -24,6 +24,21 @@ class Chance:
     def begin(self, name: str) -> None:
         self._name, self._drawn = name, 0
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where in the stream we are."""
+        return self._name, self._drawn
+
+    @contextmanager
+    def again_from(self, place: tuple[str, int]) -> Iterator[None]:
+        """Within, draws what was drawn from that place on; afterwards goes on here."""
+        here = self.place
+        self._name, self._drawn = place
+        try:
+            yield
+        finally:
+            self._name, self._drawn = here
+
     def __call__(self, size: int) -> bytes:
         self._drawn += 1
         text = f"{self.seed}|{self._name}|{self._drawn}".encode()

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from infra.rehearsal.calls import Call, Calls
+from infra.rehearsal.chance import Chance
 from infra.rehearsal.clock import VirtualClock
 from infra.rehearsal.cold import restart
 from infra.rehearsal.engines import environment
@@ -45,6 +46,8 @@ class Running:
     function: str
     number: int
     event: Event
+    drawn: tuple[str, int]
+    """Where the chance stood when it began."""
     calls: int = 0
     is_twin: bool = False
 
@@ -93,6 +96,8 @@ class Deliveries:
         self._calls = calls
         self._clock = clock
         self.faults = faults
+        self.chance = Chance("unseeded")
+        """What the product draws at random, when somebody seeded it."""
         self._own = {
             f.logical_id: {k: v for k, v in f.environment.items() if k not in template.environment}
             for f in template.functions.values()
@@ -127,14 +132,15 @@ class Deliveries:
         return (standard or bool(found.routes)) and not self._running[-1].is_twin
 
     def beside_itself(self) -> None:
-        """Makes the invocation that is going on a second time, to its end."""
+        """Makes the invocation that is going on a second time, to its end; it draws the same at random, so that what comes of it can be compared."""
         running = self._running[-1]
-        with suppress(FunctionError), self._calls.made_by(None):
+        with suppress(FunctionError), self._calls.made_by(None), self.chance.again_from(running.drawn):
             self._run(self._functions[running.function], running.event, is_twin=True)
 
     def _run(self, function: Function, event: Event, *, is_twin: bool = False) -> Any:
         self.count[function.logical_id] += 1
-        self._running.append(Running(function.logical_id, self.count[function.logical_id], event, is_twin=is_twin))
+        number = self.count[function.logical_id]
+        self._running.append(Running(function.logical_id, number, event, self.chance.place, is_twin=is_twin))
         try:
             return self._invoke(function, event)
         finally:

@@ -134,6 +134,33 @@ def _consent_behind_each_marketing_mail(case: Case) -> Iterator[str]:
             yield f"no evidence of consent for the mail to {mail.to} at {mail.at.isoformat()}"
 
 
+def _consent_chain_unbroken(case: Case) -> Iterator[str]:
+    """What each lead carries as its last word is proved by its timeline at that moment; a no also stands where the gate looks."""
+    for lead_id, lead in case.books.leads.items():
+        word = lead.get("consent", {}).get("email")
+        if not word:
+            continue
+        said = [row for row in case.books.timelines[lead_id] if row["at"] == word["at"]]
+        if word["state"] == "granted" and not any(
+            "email" in (row.get("detail") or {}).get("consents", {}) for row in said
+        ):
+            yield f"{lead_id} said yes at {word['at']}, and its timeline knows nothing of it"
+        if word["state"] == "withdrawn" and not any(row["type"] == "unsubscribed" for row in said):
+            yield f"{lead_id} said no at {word['at']}, and its timeline knows nothing of it"
+    for row in case.books["suppressions"]:
+        if row["list"] == "unsubscribed" and row["by"] == "self" and not _told_no(case, row):
+            yield f"{row['address']} stands on {row['list']} since {row['at']}, and no timeline knows why"
+
+
+def _told_no(case: Case, row: Row) -> bool:
+    return any(
+        told["type"] == "unsubscribed" and told["at"] == row["at"]
+        for lead_id, lead in case.books.leads.items()
+        if row["address"] in suppression_keys(lead["profile"].get("email", ""))
+        for told in case.books.timelines[lead_id]
+    )
+
+
 def _marketing(case: Case) -> Iterator[Mail]:
     return (mail for mail in case.world.mails if mail.tags.get("class") == "marketing")
 
@@ -315,6 +342,7 @@ CHECKS: Final[dict[str, Check]] = {
     "every_mail_has_a_receipt": _every_mail_has_a_receipt,
     "none_mailed_after_no": _none_mailed_after_no,
     "consent_behind_each_marketing_mail": _consent_behind_each_marketing_mail,
+    "consent_chain_unbroken": _consent_chain_unbroken,
     "one_open_handoff_per_mql": _one_open_handoff_per_mql,
     "one_escalation_per_breach_at_its_time": _one_escalation_per_breach_at_its_time,
     "score_equals_replay": _score_equals_replay,

@@ -95,6 +95,11 @@ class PostOffice:
             self.mails.append(mail)
             self._fresh.append(mail)
 
+    @property
+    def has_fresh(self) -> bool:
+        """Whether mails were accepted about which nothing is published yet."""
+        return bool(self._fresh)
+
     def step(self) -> bool:
         """Publishes Send and Delivery of the mails that were accepted since. Whether there were any."""
         fresh, self._fresh = self._fresh, []

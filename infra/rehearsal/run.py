@@ -58,6 +58,7 @@ def staged(scenario: Scenario, content_dir: Path, *, engine: str, faults: Faults
         seeded(str(scenario.weather.seed)) as chance,
         running(engine, scenario.start, content_dir=content_dir, faults=faults) as world,
     ):
+        world.deliveries.chance = chance
         objections = Objections(world.template.environment["TABLE_SUPPRESSIONS"], world.clock)
         world.calls.after.insert(0, objections.after)
         yield Stage(world, Acts(world, scenario, chance), scenario, objections)

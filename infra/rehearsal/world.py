@@ -156,6 +156,15 @@ class World:
         with self.calls.made_by(None):
             self.run_until(self.clock.now() + _SLOW)
 
+    def has_work_within_reach(self, function: str) -> bool:
+        """Whether anything but this function itself could be delivered while it takes its time."""
+        soon = self.clock.now() + _SLOW
+        if any(reader.dirty for reader in self._readers.values()) or self.post_office.has_fresh:
+            return True
+        mappings: list[StreamMapping | QueueMapping] = [*self._streams, *self.queues]
+        others = [mapping.ready_at() for mapping in mappings if mapping.function != function]
+        return any(at and at <= soon for at in (*others, self.schedules.ready_at()))
+
     @contextmanager
     def calm(self) -> Iterator[None]:
         """Within, nothing goes wrong: for whoever looks and does not act."""

@@ -17,19 +17,19 @@ from infra.storm.storms import Run
 REGRESSIONS: Final = Path(__file__).resolve().parents[2] / "tests" / "rehearsal" / "regressions"
 
 
-def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str) -> Path:
+def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str, directory: Path = REGRESSIONS) -> Path:
     """Writes the failing run as a scenario file; `row` is the scenario as a file holds it."""
-    REGRESSIONS.mkdir(parents=True, exist_ok=True)
-    file = REGRESSIONS / f"{name}.yaml"
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / f"{name}.yaml"
     found = {**row, "description": f"Broke {', '.join(sorted(run.kinds))}.", "faults": scenario.weather.as_row()}
     file.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
     return file
 
 
-def keep_search(file: Path, strike: Strike, run: Run) -> Path:
+def keep_search(file: Path, strike: Strike, run: Run, directory: Path = REGRESSIONS) -> Path:
     """The same for a run of the exhaustive search: a short scenario with one fault."""
     row = yaml.safe_load(file.read_text(encoding="utf-8"))
     scenario = read_scenario(file)
     struck = replace(scenario, weather=Weather(scenario.weather.seed, script=(strike,)))
     place = re.sub(r"\W+", "-", f"{strike.where} {strike.what}".lower())
-    return keep(row, struck, run, f"{file.stem}-{place}")
+    return keep(row, struck, run, f"{file.stem}-{place}", directory)

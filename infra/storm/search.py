@@ -41,9 +41,12 @@ if TYPE_CHECKING:
     from infra.rehearsal.calls import Call
 
 SHORT: Final = sorted((Path(__file__).parent / "short").glob("*.yaml"))
-_READS: Final = ("Get", "Query", "BatchGet", "Scan")
+READS: Final = ("Get", "Query", "BatchGet", "Scan")
 _AN_HOUR: Final = 60
 _A_DAY: Final = 24 * _AN_HOUR
+_OF_A_STREAM: Final = (
+    23 * _AN_HOUR
+)  # a record older than `StreamRecordMaxAge` is set aside, before its stream forgets it
 
 
 @dataclass
@@ -91,20 +94,22 @@ class Prober(Striking):
 
     def _kinds(self, where: str, call: Call) -> list[str]:
         first = where.endswith("call 1")
-        reads = call.operation.startswith(_READS)
+        reads = call.operation.startswith(READS)
         scheduled = bool(self.world.template.functions[call.function or ""].schedules)
         twins = self.world.deliveries.may_have_a_twin(call.function or "")
-        kinds = [KILL_BEFORE] * first + [THROTTLED, OVERTAKEN] + [SECOND_TICK] * scheduled + [TWIN] * twins
+        slow = self.world.has_work_within_reach(call.function or "")
+        kinds = [KILL_BEFORE] * first + [THROTTLED] + [OVERTAKEN] * slow + [SECOND_TICK] * scheduled + [TWIN] * twins
         if not reads:
-            kinds += [KILL_AFTER, SERVER_ERROR, TIMEOUT_AFTER] + [REPEATED] * (call.attempts > 1)
-        return kinds
+            kinds += [KILL_AFTER, TIMEOUT_AFTER] + [REPEATED] * (call.attempts > 1)
+        # DynamoDB's refusals without effect are one to the product, whatever their code: throttling stands for them.
+        return kinds + [SERVER_ERROR] * (call.service != "dynamodb")
 
     def at_delivery(self, where: str, delivery: Delivery) -> Sequence[Strike]:
         if self.task:
             return ()
         kinds = [DOUBLED] + ([CUT] + [SHUFFLED] * (not delivery.is_of_stream)) * (len(delivery.records) > 1)
-        strikes = [Strike(where, kind) for kind in kinds] + [Strike(where, DOWN, {"minutes": _A_DAY})]
-        strike = self._fork(strikes)
+        down = Strike(where, DOWN, {"minutes": _OF_A_STREAM if delivery.is_of_stream else _A_DAY})
+        strike = self._fork([*(Strike(where, kind) for kind in kinds), down])
         return [strike] if strike else ()
 
     def at_message(self, where: str) -> Strike | None:

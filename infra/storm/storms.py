@@ -82,8 +82,8 @@ def shrunk(scenario: Scenario, run: Run, content_dir: Path) -> Scenario:
     strikes, down = run.struck, list(scenario.weather.down.items())
     if not fails(strikes, down):
         return scenario  # what struck does not make the same run again: the seed itself is the trace
-    down = _fewest(down, lambda fewer: fails(strikes, fewer))
-    strikes = _fewest(strikes, lambda fewer: fails(fewer, down))
+    down = fewest(down, lambda fewer: fails(strikes, fewer))
+    strikes = fewest(strikes, lambda fewer: fails(fewer, down))
     return _scripted(scenario, strikes, down)
 
 
@@ -93,7 +93,7 @@ def _scripted(scenario: Scenario, strikes: list[Strike], down: list[Outage]) -> 
     )
 
 
-def _fewest(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:
+def fewest(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:
     """Drops ever smaller parts while it still fails (delta debugging)."""
     size = max(1, len(items) // 2)
     while items:

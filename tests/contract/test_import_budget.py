@@ -36,7 +36,6 @@ HEAVY = {
     "pydantic",
     "pynamodb",
     "requests",
-    "segno",
     "shared.domain.scoring",
     "shared.domain.titles",
     "yaml",

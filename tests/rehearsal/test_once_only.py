@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from infra.rehearsal.calls import Call
-from infra.rehearsal.faults import Calm, Delivery, Killed, Record
+from infra.rehearsal.faults import Calm, Delivery, Killed, Record, Strike
+from infra.rehearsal.strikes import SECOND_TICK, Scripted
 from shared.store.tables import ActivityItem, EnrolmentItem, HandoffItem, IntakeItem, MessageItem, PersonItem
 from tests.bed import Bed
 from tests.integration.test_main_path import leads, messages, open_and_click, post
@@ -247,4 +248,17 @@ def test_an_hour_without_ticks_is_caught_up(bed: Bed) -> None:
     bed.clock.advance_to(bed.clock.now() + timedelta(hours=2))
     bed.invoke("Tick", {})
     bed.pump()
+    assert len(messages("marketing")) == 1
+
+
+def test_two_ticks_at_once_wake_a_journey_once(bed: Bed) -> None:
+    post(bed)
+    bed.pump()
+    number = bed.world.deliveries.count["TickFunction"] + 1
+    faults = Scripted([Strike(f"TickFunction {number} call 3", SECOND_TICK)])
+    faults.begin(bed.world)
+    bed.world.deliveries.faults = faults
+    bed.later(days=3, minutes=5)
+    assert faults.struck, "there was no second tick"
+    assert bed.world.deliveries.count["TickFunction"] == number + 1
     assert len(messages("marketing")) == 1
