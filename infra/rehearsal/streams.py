@@ -47,6 +47,7 @@ class StreamReader:
         self.dirty = False
         self.arn = engine.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
         self._iterators: dict[str, str] = {}
+        self._last: dict[str, str] = {}
 
     def read(self) -> list[Event]:
         """What was written since the last read, as Lambda presents it."""
@@ -68,11 +69,26 @@ class StreamReader:
 
     def _records(self, shard: str) -> Iterator[Mapping[str, Any]]:
         while iterator := self._iterators.get(shard):
-            answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
+            try:
+                answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
+            except self._client.exceptions.ExpiredIteratorException:
+                # It lives for fifteen minutes, and whoever stores 100,000 leads in between takes longer.
+                self._iterators[shard] = self._resumed(shard)
+                continue
             self._iterators[shard] = answer.get("NextShardIterator", "")
-            yield from answer["Records"]
+            for record in answer["Records"]:
+                self._last[shard] = record["dynamodb"]["SequenceNumber"]
+                yield record
             if not answer["Records"]:
                 return
+
+    def _resumed(self, shard: str) -> str:
+        """An iterator behind the last record that was read."""
+        last = self._last.get(shard)
+        where = {"ShardIteratorType": "TRIM_HORIZON"}
+        if last is not None:
+            where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last}
+        return str(self._client.get_shard_iterator(StreamArn=self.arn, ShardId=shard, **where)["ShardIterator"])
 
     def _changed(self, record: Mapping[str, Any]) -> bool:
         """moto reports writes that changed nothing; DynamoDB does not."""

@@ -6,6 +6,7 @@ Deflate with a dictionary of what such rows repeat packs even short texts.
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from typing import Any, Final
@@ -56,8 +57,9 @@ class PackedJson(Attribute[Any]):
     def serialize(self, value: Any) -> bytes:
         return pack(value)
 
-    def deserialize(self, value: bytes) -> Any:
-        return unpack(value)
+    def deserialize(self, value: bytes | str) -> Any:
+        """`value` is base64 in the records of a stream, which come to functions as JSON."""
+        return unpack(base64.b64decode(value) if isinstance(value, str) else value)
 
     def get_value(self, value: dict[str, Any]) -> Any:
         """Rows from before it was packed hold the text itself."""

@@ -46,10 +46,10 @@ class IntakeItem(Table):
     form = UnicodeAttribute()
     status = UnicodeAttribute()
     received_at = UnicodeAttribute()
-    fields: CompactJson = CompactJson()
-    meta: CompactJson = CompactJson()
+    fields: PackedJson = PackedJson()
+    meta: PackedJson = PackedJson()
     reason = UnicodeAttribute(null=True)
-    findings: CompactJson = CompactJson(null=True)
+    findings: PackedJson = PackedJson(null=True)
     held = UnicodeAttribute(null=True)
     expires = NumberAttribute()
     held_index = HeldIndex()
@@ -118,7 +118,7 @@ class ActivityItem(Table):
     cause = UnicodeAttribute()
     channel = UnicodeAttribute(null=True)
     agent = UnicodeAttribute(null=True)
-    detail: CompactJson = CompactJson(null=True)
+    detail: PackedJson = PackedJson(null=True)
 
 
 class EnrolmentItem(Table):

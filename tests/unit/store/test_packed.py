@@ -1,3 +1,4 @@
+import base64
 from typing import Any
 
 from hypothesis import given
@@ -33,6 +34,12 @@ def test_a_row_from_before_it_was_packed_is_read() -> None:
     attribute = PackedJson()
     assert attribute.deserialize(attribute.get_value({"S": '{"email":{}}'})) == {"email": {}}
     assert attribute.deserialize(attribute.get_value({"B": pack(["x"])})) == ["x"]
+
+
+def test_a_record_of_a_stream_holds_it_as_base64() -> None:
+    attribute = PackedJson()
+    record = {"B": base64.b64encode(pack({"form": "demo"})).decode()}
+    assert attribute.deserialize(attribute.get_value(record)) == {"form": "demo"}
 
 
 FIRST = "0123d689c6ba064621068684cc23ece84443a03b01"

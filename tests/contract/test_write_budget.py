@@ -1,0 +1,88 @@
+"""What one lead's life may write, part by part. Whoever makes a part dearer sees it here; `make bench ONLY=cost` shows the whole bill.
+
+Units by DynamoDB's size rules, of one life on moto. What an installation does once is behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from infra.bench.cost import installed
+from infra.bench.ledger import Bookkeeper, Cause, Ledger
+from infra.bench.life import START, Lives, Somebody, scan
+from infra.rehearsal.units import item_size
+from infra.rehearsal.world import World, running
+
+# part: (units, what may write them: (function, table))
+PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
+    # The post; the person, their place in the list and the keys of phone and browser; the timeline.
+    "a captured lead": (6, {("Capture", "Intake"), ("Resolve", "People"), ("Resolve", "Activities")}),
+    # Ten rows of the timeline; three visits are three folds, two of which move the lead to another grade's list and are told.
+    "ten events": (19, {("Track", "Activities"), ("Score", "People"), ("Score", "Activities")}),
+    # Each is claimed before it is sent, and settled by what SES says of it.
+    "four mails": (8, {("Send", "Messages"), ("Feedback", "Messages")}),
+    # Entering and two moves.
+    "a journey of three steps": (3, {("React", "Enrolments"), ("Advance", "Enrolments")}),
+    # Two of the journey's, one of the hand-off's clock, and those by which grades fall.
+    "five waits": (5, {("React", "Timers"), ("Advance", "Timers"), ("Score", "Timers")}),
+    # The claim and its place in the list of its stage; the hand-off and its place in the owner's list; the timeline.
+    "a hand-off": (5, {("React", "People"), ("React", "Handoffs"), ("React", "Activities")}),
+}
+ANYTHING_ELSE = 7
+"""The meter's fold, the tick's mark, segments: shared by all leads of the moment, so that one alone pays most."""
+FOLLOW_UP = 9
+KILOBYTE = 1024
+
+Books = tuple[Ledger, Ledger, dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[Books]:
+    """What the life cost, what the follow-up cost after it, and the largest row of each table."""
+    with running("moto", START) as world:
+        installed(world)
+        life, after = Bookkeeper(world), list[Bookkeeper]()
+
+        def after_life() -> None:
+            life.close()
+            after.append(Bookkeeper(world))
+
+        Lives(world, [Somebody(0)]).live(after_life=after_life)
+        yield life.ledger, after[0].close().ledger, _largest(world)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_life_writes_no_more_than_its_budget(part: str, books: Books) -> None:
+    budget, writers = PARTS[part]
+    spent = {cause: units for cause, units in books[0].writes.items() if cause[:2] in writers}
+    assert sum(spent.values()) <= budget, _told(spent)
+    assert spent, "nobody writes this any more: the part has moved"
+
+
+def test_nothing_else_is_written_on_a_lead_s_way(books: Books) -> None:
+    known = set[tuple[str, str]]().union(*(writers for _, writers in PARTS.values()))
+    other = {cause: units for cause, units in books[0].writes.items() if cause[:2] not in known}
+    assert sum(other.values()) <= ANYTHING_ELSE, _told(other)
+
+
+def test_a_follow_up_by_sales_writes_no_more_than_its_budget(books: Books) -> None:
+    assert books[1].write <= FOLLOW_UP, _told(books[1].writes)
+
+
+def test_no_row_of_an_ordinary_life_is_over_a_kilobyte(books: Books) -> None:
+    """Above it, each write of the row costs a unit more."""
+    assert {name: size for name, size in books[2].items() if size > KILOBYTE} == {}
+
+
+def _largest(world: World) -> dict[str, int]:
+    client = world.engine.client("dynamodb")
+    return {
+        name.removesuffix("Table"): max((item_size(row) for row in scan(client, table.name)), default=0)
+        for name, table in world.template.tables.items()
+    }
+
+
+def _told(spent: Mapping[Cause, float]) -> str:
+    return "\n" + "\n".join(f"{units:5.1f}  {':'.join(cause)}" for cause, units in spent.items())
