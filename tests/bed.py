@@ -9,18 +9,23 @@ def test_…(bed):
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from infra.rehearsal.clock import VirtualClock
 from infra.rehearsal.deliveries import Event
 from infra.rehearsal.mails import Mail
 from infra.rehearsal.requests import Response
 from infra.rehearsal.world import World, running
+
+if TYPE_CHECKING:
+    from pynamodb.models import Model
 
 START: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 ADMIN: Final = {"username": "manager", "groups": "admin"}
@@ -88,3 +93,9 @@ def bed_on(content_dir: Path, start: datetime = START, template: Path | None = N
     options: dict[str, Any] = {"template": template} if template else {}
     with running(os.environ.get("ENGINE", "moto"), start, content_dir=content_dir, **options) as world:
         yield Bed(world)
+
+
+def stream_image(row: Model) -> dict[str, Any]:
+    """The row as the records of a stream hold it: typed JSON, bytes in base64."""
+    typed = json.dumps(row.serialize(), default=lambda value: base64.b64encode(value).decode())
+    return cast(dict[str, Any], json.loads(typed))

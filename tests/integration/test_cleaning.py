@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.store.tables import ActivityItem, HandoffItem, IntakeItem, PersonItem
-from tests.bed import Bed
+from tests.bed import Bed, stream_image
 
 HOST = {
     "Host": "ripen.example",
@@ -82,7 +82,7 @@ def test_a_late_delivery_does_not_take_back_what_was_released(bed: Bed) -> None:
     submission_id = post(bed, phone="13888888888")
     bed.admin("POST", f"/api/quarantine/{submission_id}/release")
     bed.pump()
-    image = IntakeItem.get(submission_id).serialize()
+    image = stream_image(IntakeItem.get(submission_id))
     image["status"] = {"S": "accepted"}
     record = {"eventName": "INSERT", "dynamodb": {"Keys": {"submission_id": {"S": submission_id}}, "NewImage": image}}
     bed.invoke("Resolve", {"Records": [record]})
@@ -93,7 +93,7 @@ def test_a_late_delivery_does_not_take_back_what_was_released(bed: Bed) -> None:
 def test_what_was_taught_since_changes_nothing_about_who_is_a_lead_already(bed: Bed) -> None:
     submission_id = post(bed)
     bed.admin("POST", "/api/lists", json={"list": "competitor", "entry": "acme-robotics.example"})
-    image = IntakeItem.get(submission_id).serialize()
+    image = stream_image(IntakeItem.get(submission_id))
     record = {"eventName": "INSERT", "dynamodb": {"Keys": {"submission_id": {"S": submission_id}}, "NewImage": image}}
     bed.invoke("Resolve", {"Records": [record]})
     assert held(bed) == []
