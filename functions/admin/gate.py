@@ -99,14 +99,14 @@ class Route:
     is_page: bool
 
 
-def call_of(request: Request, actor: Actor, now: datetime) -> Call:
+def call_of(request: Request, actor: Actor, now: datetime, most: int = http.MAX_BODY) -> Call:
     """The request as views see it. Raises Refused for a body that is too large or an id that is none."""
     ids = {name: str(value) for name, value in (request.uri_params or {}).items()}
     if not all(_ID.fullmatch(value) for value in ids.values()):
         raise NotFound
     body = http.body_of(request)
-    if len(body) > http.MAX_BODY:
-        raise Refused(413, f"at most {http.MAX_BODY} bytes")
+    if len(body) > most:
+        raise Refused(413, f"at most {most} bytes")
     path = path_of(request)
     base = origin.base_path(request.context, path)
     return Call(actor, now, path, base, http.headers_of(request), http.query_of(request), ids, body)
@@ -144,21 +144,29 @@ class Gate:
         self.app = app
         self.routes: list[Route] = []
 
-    def json(self, method: str, path: str, roles: tuple[str, ...], view: JsonView) -> None:
-        """A JSON call: 401 without a token, 403 outside `roles`; what the view returns is the body (200)."""
+    def json(self, method: str, path: str, roles: tuple[str, ...], view: JsonView, most: int = http.MAX_BODY) -> None:
+        """A JSON call: 401 without a token, 403 outside `roles`, 413 over `most` bytes; what the view returns is the body (200)."""
 
         def answer(**_ids: str) -> Response:
             request = http.current_request(self.app)
             try:
-                return http.data(view(self._admitted(request, roles)))
+                return http.data(view(self._admitted(request, roles, most)))
             except Exception as error:  # noqa: BLE001 - the edge of the function: every error becomes an answer
                 status, body = to_answer(error)
                 return http.data(body, status)
 
         self._register(method, path, roles, answer, is_page=False)
 
-    def page(self, method: str, path: str, roles: tuple[str, ...], view: PageView, on_error: OnError) -> None:
-        """A page: the sign-in page without a token; errors are pages too."""
+    def page(
+        self,
+        method: str,
+        path: str,
+        roles: tuple[str, ...],
+        view: PageView,
+        on_error: OnError,
+        most: int = http.MAX_BODY,
+    ) -> None:
+        """A page: the sign-in page without a token; errors are pages too, also of a body over `most` bytes."""
 
         def answer(**_ids: str) -> Response:
             request = http.current_request(self.app)
@@ -166,20 +174,20 @@ class Gate:
             if actor is None:
                 return on_error(request, None, 401, "")
             try:
-                return view(self._admitted(request, roles))
+                return view(self._admitted(request, roles, most))
             except Exception as error:  # noqa: BLE001 - the edge of the function: every error becomes an answer
                 status, body = to_answer(error)
                 return on_error(request, actor, status, say(body))
 
         self._register(method, path, roles, answer, is_page=True)
 
-    def _admitted(self, request: Request, roles: tuple[str, ...]) -> Call:
+    def _admitted(self, request: Request, roles: tuple[str, ...], most: int) -> Call:
         actor = actor_of(request.context)
         if actor is None:
             raise Refused(401, "sign in first")
         if not actor.may(roles):
             raise Refused(403, "your role may not do this")
-        call = call_of(request, actor, clock.now())
+        call = call_of(request, actor, clock.now(), most)
         if (
             request.method not in ("GET", "HEAD")
             and origin.comes_by_cookie(call.headers)

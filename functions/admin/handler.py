@@ -9,6 +9,7 @@ from functions.admin import (
     pages_compliance,
     pages_costs,
     pages_handoffs,
+    pages_imports,
     pages_leads,
     pages_quarantine,
     pages_signin,
@@ -26,4 +27,5 @@ pages_leads.register(gate)
 pages_handoffs.register(gate)
 pages_compliance.register(gate)
 pages_quarantine.register(gate)
+pages_imports.register(gate)
 pages_costs.register(gate)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from functions.admin import origin
-from functions.admin.access import AUDIT, COSTS, EVERYBODY, HANDOFFS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
+from functions.admin.access import AUDIT, COSTS, EVERYBODY, HANDOFFS, IMPORTS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
 from functions.admin.gate import Call, Refused, path_of
 from functions.admin.present import harmless, initials
 from shared.runtime import clock, content, http, pages
@@ -27,6 +27,7 @@ _NAV = (
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
     ("/lists", "lists", QUARANTINE),
+    ("/imports", "imports", IMPORTS),
     ("/audit", "audit", AUDIT),
 )
 _DONE = (
@@ -145,6 +146,19 @@ def checked_form(call: Call) -> Mapping[str, Any]:
     if not origin.is_form_token(str(form.get("_form", "")), call.session):
         raise Refused(403, words_for(call)["problem.form"])
     return form
+
+
+def checked_upload(call: Call) -> tuple[str, bytes]:
+    """(name, content) of the file in a form of ours. Raises Refused for anybody else's form and for one without a file."""
+    kind = call.headers.get("content-type", "")
+    if not kind.lower().startswith("multipart/form-data"):
+        raise Refused(415, "send multipart/form-data")
+    fields, name, raw = http.read_upload(call.body, kind)
+    if not origin.is_form_token(str(fields.get("_form", "")), call.session):
+        raise Refused(403, words_for(call)["problem.form"])
+    if not raw:
+        raise Refused(422, words_for(call)["import.no_file"])
+    return name, raw
 
 
 def pager(call: Call, path: str, cursor: str | None, filters: Mapping[str, str], anchor: str = "") -> dict[str, Any]:

@@ -109,6 +109,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
         "sending": run.read(folder / "sending.yaml", schema.SENDING),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
+        "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),
     }
 

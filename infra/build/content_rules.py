@@ -131,6 +131,16 @@ def check_cleaning(document: Document) -> None:
             document.report(("disposable", "never", index), f"{domain!r} is on both lists", "keep it on one of them")
 
 
+def check_imports(document: Document) -> None:
+    """A column's name stands for one field only."""
+    seen: dict[str, str] = {}
+    for field, names in document.data["headers"].items():
+        for index, name in enumerate(names):
+            other = seen.setdefault(fold(name), field)
+            if other != field:
+                document.report(("headers", field, index), f"{name!r} is {other} and {field}", "keep it in one of them")
+
+
 def check_titles(document: Document) -> None:
     """No pattern stands for two ranks: which one a title gets would be chance."""
     seen: dict[str, str] = {}

@@ -17,7 +17,7 @@ from infra.build.content_shapes import (
     record,
     text,
 )
-from shared.domain import cleaning, timeline
+from shared.domain import cleaning, imports, timeline
 from shared.domain.score_state import SPANS
 
 ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
@@ -356,4 +356,5 @@ CLEANING = record(
         "disposable": record({"also": listing(_domain_name), "never": listing(_domain_name)}),
     }
 )
+IMPORTS = record({"headers": record(dict.fromkeys(imports.FIELDS, listing(text(), least=1)))})
 MAIL = record({"class": choice("marketing", "transactional", "internal"), "purpose": ID})

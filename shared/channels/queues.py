@@ -63,6 +63,18 @@ class DueQueue:
                 raise QueueRefused(str([failure["Code"] for failure in answer["Failed"]]))
 
 
+class ImportQueue:
+    """Steps of imports."""
+
+    def put(self, body: dict[str, Any], *, delay: timedelta = timedelta()) -> None:
+        """Queues the next step, `delay` (at most 15 minutes) from now."""
+        _sqs().send_message(
+            QueueUrl=os.environ["QUEUE_IMPORTS"],
+            MessageBody=json.dumps(body, ensure_ascii=False),
+            DelaySeconds=ceil(delay.total_seconds()),
+        )
+
+
 class FailedQueue:
     """What could not be processed, with its reason and all that is needed to try again."""
 

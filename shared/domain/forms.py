@@ -102,5 +102,5 @@ def consents(form: Mapping[str, Any], raw: Mapping[str, Any], locale: str, row: 
             "row": found,
             "text": worded["text"].get(locale) or next(iter(worded["text"].values())),
             "locale": locale,
-        }
+        } | ({"given_at": box["given_at"]} if "given_at" in box else {})
     return given

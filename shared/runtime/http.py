@@ -133,6 +133,20 @@ def read_fields(body: bytes, content_type: str) -> dict[str, Any]:
         raise UnreadableBody(f"the body is not readable as {kind}") from error
 
 
+def read_upload(body: bytes, content_type: str) -> tuple[dict[str, Any], str, bytes]:
+    """(fields, the file's name, its content) of a multipart form with one file. Raises UnreadableBody."""
+    from email.parser import BytesParser  # late: few forms carry a file
+    from email.policy import HTTP
+
+    fields, name, raw = read_fields(body, content_type), "", b""
+    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+    for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
+        if part.get_filename() is not None:
+            content = part.get_payload(decode=True)
+            name, raw = str(part.get_filename()), content if isinstance(content, bytes) else b""
+    return fields, name, raw
+
+
 def _from_json(body: bytes) -> dict[str, Any]:
     found = json.loads(body.decode("utf-8-sig"))
     if not isinstance(found, dict):

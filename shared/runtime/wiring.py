@@ -11,11 +11,12 @@ from shared.store.activities import Activities
 from shared.store.people import People
 
 if TYPE_CHECKING:
-    from shared.channels.queues import DueQueue, FailedQueue, Outbox
+    from shared.channels.queues import DueQueue, FailedQueue, ImportQueue, Outbox
     from shared.domain.lead import Lead
     from shared.store.audit import Audit
     from shared.store.enrolments import Enrolments
     from shared.store.handoffs import Handoffs
+    from shared.store.imports import Imports
     from shared.store.intake import Intake
     from shared.store.lists import Lists
     from shared.store.messages import Messages
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
     from shared.usecases.hand_off import HandoffPorts
+    from shared.usecases.import_people import ImportPorts
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.record_feedback import FeedbackPorts
@@ -117,6 +119,26 @@ class Wiring:
         from shared.channels.queues import DueQueue
 
         return DueQueue()
+
+    @cached_property
+    def import_queue(self) -> ImportQueue:
+        from shared.channels.queues import ImportQueue
+
+        return ImportQueue()
+
+    @cached_property
+    def imports(self) -> Imports:
+        from shared.store.imports import Imports
+
+        return Imports()
+
+    @property
+    def import_ports(self) -> ImportPorts:
+        from shared.usecases.import_people import ImportPorts
+
+        return ImportPorts(
+            lambda: self.secret, self.imports, self.intake, self.people, self.activities, self.import_queue
+        )
 
     @cached_property
     def failed(self) -> FailedQueue:

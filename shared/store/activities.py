@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from pynamodb.exceptions import PutError
 
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.timeline import HUMAN, Activity
+from shared.domain.submission import Submission
+from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
 from shared.store.faults import is_lost_condition
 from shared.store.tables import ActivityItem
 
@@ -71,6 +72,17 @@ class Activities:
     def has(self, activity: Activity) -> bool:
         """Whether this very activity was written."""
         return ActivityItem.count(activity.lead_id, ActivityItem.sk == activity.sort_key, consistent_read=True) > 0
+
+    def submitted(self, posts: Sequence[tuple[Submission, str]]) -> set[str]:
+        """Ids of those submissions that stand on the timeline of the lead named beside them."""
+        keys = {
+            (
+                lead_id,
+                Activity(lead_id, FORM_SUBMITTED, post.received_at, post.submission_id).sort_key,
+            ): post.submission_id
+            for post, lead_id in posts
+        }
+        return {keys[item.lead_id, item.sk] for item in ActivityItem.batch_get(list(keys))}
 
     def whole(self, lead_id: str) -> Iterator[Activity]:
         """The whole timeline, oldest first: for replays, exports and explanations of the past, never on a live path."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -64,6 +65,10 @@ class Intake:
             return _to_submission(IntakeItem.get(submission_id, consistent_read=True))
         except DoesNotExist:
             return None
+
+    def get_many(self, submission_ids: Sequence[str]) -> dict[str, Submission]:
+        """The submissions with these ids."""
+        return {item.submission_id: _to_submission(item) for item in IntakeItem.batch_get(list(submission_ids))}
 
     def quarantine(self, submission_id: str, findings: list[dict[str, str]]) -> bool:
         """Holds an accepted submission back, with its reasons (``code subject``, the first is the main one). False when somebody released it

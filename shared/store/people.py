@@ -76,6 +76,16 @@ class People:
         found = PersonItem.batch_get(list(dict.fromkeys(lead_ids)))
         return {item.id: _to_lead(item) for item in found if item.kind == "lead"}
 
+    def homes(self, key_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """{key's id: (id of the row where its timeline lies, the submission that made that row)} of those keys that somebody has."""
+        found = {item.id: item for item in PersonItem.batch_get(list(dict.fromkeys(key_ids)))}
+        pointed = {
+            item.lead_id: None for item in found.values() if item.kind == "pointer" and item.lead_id not in found
+        }
+        found |= {item.id: item for item in PersonItem.batch_get(list(pointed))}
+        homes = {key: found.get(item.lead_id if item.kind == "pointer" else key) for key, item in found.items()}
+        return {key: (home.id, home.created_by or "") for key, home in homes.items() if home is not None}
+
     def create(self, lead: Lead) -> bool:
         """Writes the lead; False when its id, which is the claim on its first key, is taken."""
         item = PersonItem(

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.session import REGION
@@ -251,6 +251,21 @@ class ListedItem(Table):
     by = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
     list_index = ListIndex()
+
+
+class ImportItem(Table):
+    class Meta(_Meta):
+        table_name = _name("imports")
+
+    import_id = UnicodeAttribute(hash_key=True)
+    part = UnicodeAttribute(range_key=True)
+    about: CompactJson = CompactJson(null=True)
+    rows = BinaryAttribute(null=True, legacy_encoding=False)
+    outcomes: CompactJson = CompactJson(null=True)
+    submitted = NumberAttribute(null=True)
+    settled = NumberAttribute(null=True)
+    counts: CompactJson = CompactJson(null=True)
+    reasons: CompactJson = CompactJson(null=True)
 
 
 class AuditItem(Table):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,11 @@ def keys_of(submission: Submission, secret: bytes) -> _Keys:
         phone=key_id(secret, "phone", fields["phone_key"]) if fields.get("phone_key") else "",
         visitor=key_id(secret, "visitor", visitor) if visitor else "",
     )
+
+
+def home_of(keys: _Keys, homes: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """Whose a submission with these keys is, by the strongest key that somebody has."""
+    return next((homes[key] for key in (keys.email, keys.phone) if key in homes), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,8 @@ def _merged_consent(consent: dict[str, dict[str, str]], submission: Submission) 
     """The newest word per channel; a box that was not ticked takes no earlier yes away."""
     merged, at = dict(consent), to_iso(submission.received_at)
     for channel, given in submission.meta.get("consents", {}).items():
+        # A yes from elsewhere, that a file tells of, is as old as it says: it overrules no later no.
+        at = given.get("given_at") or to_iso(submission.received_at)
         if at >= merged.get(channel, {}).get("at", ""):
             merged[channel] = {
                 "state": "granted",

@@ -51,6 +51,7 @@ BUDGET: dict[str, set[str]] = {
     "React": TABLES | SCORING,
     "Tick": TABLES,
     "Advance": TABLES | SCORING,
+    "Imports": TABLES,
     "Send": TABLES | {"zoneinfo"},
     "Feedback": TABLES,
     "Meter": TABLES,

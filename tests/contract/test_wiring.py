@@ -119,6 +119,7 @@ def test_a_stream_filter_names_only_activities_that_exist(function: Function, so
         ("Meter", "stream-messages"),
         ("Tick", "schedule-tick"),
         ("Advance", "sqs-due"),
+        ("Imports", "sqs-imports"),
         ("Send", "sqs-outbox"),
         ("Feedback", "sqs-feedback-send"),
         ("Feedback", "sqs-feedback-delivery"),

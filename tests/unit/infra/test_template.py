@@ -148,7 +148,13 @@ def test_a_queue_knows_its_dead_letter_queue(ripen: Template) -> None:
     outbox = ripen.queues["OutboxQueue"]
     assert (outbox.fifo, outbox.visibility, outbox.max_receives) == (True, 180, 8)
     assert ripen.queue_by_arn(str(outbox.dead_letter)).logical_id == "OutboxDeadQueue"
-    assert ripen.failure_queues == {"FailedQueue", "OutboxDeadQueue", "DueDeadQueue", "FeedbackDeadQueue"}
+    assert ripen.failure_queues == {
+        "FailedQueue",
+        "OutboxDeadQueue",
+        "DueDeadQueue",
+        "ImportsDeadQueue",
+        "FeedbackDeadQueue",
+    }
 
 
 def test_event_sources_carry_their_settings(ripen: Template) -> None:

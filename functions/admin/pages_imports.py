@@ -1,0 +1,272 @@
+"""Importing people from a file: pages and JSON."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from typing import Any
+
+from chalice.app import Response
+
+from functions.admin import desk
+from functions.admin.access import IMPORTS
+from functions.admin.gate import Call, Gate, NotFound, Refused
+from functions.admin.present import harmless, moment
+from functions.admin.views import Words, checked_upload, link, locale_of, pager, problem_page, show, words_for
+from shared.domain.imports import FIELDS, OUTCOMES, PART_ROWS, Import, RowOutcome, Sheet, UnreadableFile, read_sheet
+from shared.domain.moments import from_iso
+from shared.runtime import content, http
+from shared.runtime.wiring import wiring
+from shared.usecases.console.texts import InvalidField
+from shared.usecases.console.walk import BadCursor
+from shared.usecases.import_people import begin_import
+
+Json = dict[str, Any]
+# What the gateway lets through; a packed file may hold ten times as much.
+MOST = 10 * 1024 * 1024
+_MOST_UNPACKED = 64 * 1024 * 1024
+_MOST_ROWS = 200_000
+_KINDS = {"new": "good", "merged": "cold", "quarantined": "wait", "refused": "bad", "waiting": ""}
+# Parts in one file of the report: an answer has its limit too.
+_PARTS_A_REPORT = 50
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _unpacked(raw: bytes) -> bytes:
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        with gzip.open(io.BytesIO(raw)) as packed:
+            text = packed.read(_MOST_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused(400, "the packed file is damaged") from error
+    if len(text) > _MOST_UNPACKED:
+        raise Refused(413, f"at most {_MOST_UNPACKED // 1024 // 1024} MB unpacked")
+    return text
+
+
+def _begin(call: Call, raw: bytes, name: str, chosen: dict[str, str]) -> Import:
+    try:
+        sheet = read_sheet(_unpacked(raw), content.policies()["imports"]["headers"], chosen)
+    except UnreadableFile as error:
+        raise InvalidField("file", str(error)) from error
+    if len(sheet.rows) > _MOST_ROWS:
+        raise Refused(413, f"at most {_MOST_ROWS} rows in one file")
+    return _begun(call, sheet, name)
+
+
+def _begun(call: Call, sheet: Sheet, name: str) -> Import:
+    # An import may be the first thing that ever happens here: its people are keyed by the installation's key.
+    _ = wiring.secret_made
+    locale = locale_of(call.headers, call.query)
+    found = begin_import(sheet, name, call.actor.username, locale, call.now, wiring.import_ports)
+    desk.wrote_down(call, "import.begin", found.import_id, rows=str(found.rows))
+    return found
+
+
+def _the_import(call: Call) -> Import:
+    found = wiring.imports.get(call.ids["import_id"])
+    if found is None:
+        raise NotFound("no such import")
+    return found
+
+
+def _part_asked(call: Call, parts: int) -> int:
+    asked = call.asked("cursor", 10) or "0"
+    if not asked.isdecimal() or int(asked) > parts:
+        raise BadCursor("this cursor was not given out by this list")
+    return int(asked)
+
+
+def _counts(found: Import) -> dict[str, int]:
+    """Rows by outcome; those that are not settled yet are waiting."""
+    counts = {name: (found.counts or {}).get(name, 0) for name in OUTCOMES}
+    counts["waiting"] += found.rows - sum(counts.values())
+    return {"rows": found.rows, "accepted": counts["new"] + counts["merged"], **counts}
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def api_begin(call: Call) -> Json:
+    """The body is the file; ``mapping`` in the query says what a column is: ``{"header": "field"}``."""
+    try:
+        chosen = json.loads(call.asked("mapping", 4000) or "{}")
+    except ValueError as error:
+        raise InvalidField("mapping", 'JSON: {"header": "field"}') from error
+    if not isinstance(chosen, dict) or not set(chosen.values()) <= {*FIELDS, ""}:
+        raise InvalidField("mapping", f"header to one of {', '.join(FIELDS)}, or to an empty text")
+    kind, raw, name = call.headers.get("content-type", ""), call.body, call.asked("name")
+    if kind.lower().startswith("multipart/form-data"):
+        _, name, raw = http.read_upload(call.body, kind)
+    found = _begin(call, raw, harmless(name, 120) or "API", chosen)
+    return {"import_id": found.import_id, "rows": found.rows, "mapping": found.mapping, "encoding": found.encoding}
+
+
+def api_import(call: Call) -> Json:
+    found = _the_import(call)
+    part = _part_asked(call, found.parts)
+    return {
+        **_about(found),
+        "items": [_row(part, index, each) for index, each in enumerate(wiring.imports.outcomes(found.import_id, part))],
+        "cursor": str(part + 1) if part + 1 < found.parts else None,
+    }
+
+
+def _about(found: Import) -> Json:
+    return {
+        "import_id": found.import_id,
+        "name": found.name,
+        "by": found.by,
+        "created_at": found.created_at,
+        "status": "done" if found.is_done else "running",
+        "progress": _percent(found),
+        "encoding": found.encoding,
+        "separator": found.separator,
+        "mapping": found.mapping,
+        "counts": _counts(found),
+        "reasons": found.reasons or {},
+    }
+
+
+def _percent(found: Import) -> int:
+    return 50 * (found.submitted + found.settled) // max(found.parts, 1) if found.parts else 100
+
+
+def _row(part: int, index: int, outcome: RowOutcome) -> Json:
+    return {
+        "row": part * PART_ROWS + index + 1,
+        "status": outcome.status,
+        "reasons": list(outcome.reasons),
+        "submission_id": outcome.submission_id,
+        "lead_id": outcome.lead_id,
+    }
+
+
+def api_imports(call: Call) -> Json:
+    items, cursor = wiring.imports.page(20, call.asked("cursor") or None)
+    return {"items": [_about(found) for found in items], "cursor": cursor}
+
+
+# ------------------------------------------------------------------ pages
+
+
+def imports(call: Call) -> Response:
+    """The imports so far, and the form for another."""
+    return _imports(call)
+
+
+def _imports(call: Call, status: int = 200, problem: str = "") -> Response:
+    items, cursor = wiring.imports.page(20, call.asked("cursor") or None)
+    rows = [_shown(found) for found in items]
+    return show(call, "imports", status, rows=rows, problem=problem, **pager(call, "/imports", cursor, {}))
+
+
+def _shown(found: Import) -> Json:
+    return {
+        "id": found.import_id,
+        "name": harmless(found.name, 80),
+        "by": harmless(found.by, 60),
+        "at": moment(from_iso(found.created_at)),
+        "percent": _percent(found),
+        "done": found.is_done,
+        "counts": _counts(found),
+    }
+
+
+def act_on_imports(call: Call) -> Response:
+    """Takes a file."""
+    name, raw = checked_upload(call)
+    try:
+        found = _begin(call, raw, harmless(name, 120) or "CSV", {})
+    except (InvalidField, Refused) as error:
+        return _imports(call, 422, error.why)
+    return http.see_other(link(call, f"/imports/{found.import_id}"))
+
+
+def one_import(call: Call) -> Response:
+    """One import: progress, what the columns were taken for, each row that did not simply go in."""
+    found, words = _the_import(call), words_for(call)
+    part = _part_asked(call, found.parts)
+    outcomes = wiring.imports.outcomes(found.import_id, part)
+    rows = [
+        _told(part * PART_ROWS + index + 1, each, words)
+        for index, each in enumerate(outcomes)
+        if each.reasons or each.status != "new"
+    ]
+    following = str(part + 1) if part + 1 < found.parts else None
+    return show(
+        call,
+        "import",
+        row=_shown(found),
+        mapping=[(harmless(column, 80), _field(found, column, words)) for column in found.columns],
+        encoding=found.encoding.upper(),
+        reasons=[(_reason(code, words), count) for code, count in sorted((found.reasons or {}).items())],
+        outcomes=[{"name": name, "kind": _KINDS[name], "count": _counts(found)[name]} for name in OUTCOMES],
+        rows=rows,
+        first=part * PART_ROWS + 1,
+        last=min((part + 1) * PART_ROWS, found.rows),
+        reports=range(0, found.parts, _PARTS_A_REPORT),
+        report_rows=_PARTS_A_REPORT * PART_ROWS,
+        **pager(call, f"/imports/{found.import_id}", following, {}),
+    )
+
+
+def _field(found: Import, column: str, words: Words) -> str:
+    field = found.mapping.get(column, "")
+    return words[f"import.field.{field}"] if field else ""
+
+
+def _told(number: int, outcome: RowOutcome, words: Words) -> Json:
+    return {
+        "number": number,
+        "status": {"kind": _KINDS[outcome.status], "text": words[f"import.{outcome.status}"]},
+        "reasons": ", ".join(_reason(code, words) for code in outcome.reasons),
+        "lead_id": outcome.lead_id,
+    }
+
+
+def _reason(code: str, words: Words) -> str:
+    return words.get(f"held.{code}") or words.get(f"import.reason.{code}") or harmless(code, 60)
+
+
+def report(call: Call) -> Response:
+    """Rows with their outcome as CSV; of a large import a piece, from the part in ``from`` on."""
+    found = _the_import(call)
+    begin = call.asked("from", 10) or "0"
+    if not begin.isdecimal():
+        raise BadCursor("no such part")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["row", "status", "reasons", "lead_id", "submission_id"])
+    for part in range(int(begin), min(int(begin) + _PARTS_A_REPORT, found.parts)):
+        for index, each in enumerate(wiring.imports.outcomes(found.import_id, part)):
+            cells = [
+                part * PART_ROWS + index + 1,
+                each.status,
+                " ".join(each.reasons),
+                each.lead_id,
+                each.submission_id,
+            ]
+            writer.writerow(["'" + cell if str(cell).startswith(_DANGEROUS) else cell for cell in map(str, cells)])
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="import-{found.import_id}-{begin}.csv"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body="\ufeff" + text.getvalue(), headers=headers)
+
+
+def register(gate: Gate) -> None:
+    """Imports."""
+    gate.page("GET", "/imports", IMPORTS, imports, problem_page)
+    gate.page("POST", "/imports", IMPORTS, act_on_imports, problem_page, most=MOST)
+    gate.page("GET", "/imports/{import_id}", IMPORTS, one_import, problem_page)
+    gate.page("GET", "/imports/{import_id}/report", IMPORTS, report, problem_page)
+    gate.json("GET", "/api/imports", IMPORTS, api_imports)
+    gate.json("POST", "/api/imports", IMPORTS, api_begin, most=MOST)
+    gate.json("GET", "/api/imports/{import_id}", IMPORTS, api_import)

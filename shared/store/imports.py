@@ -1,0 +1,123 @@
+"""Imported files: a head, and rows in parts until their outcome is known; then only the outcome stays."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.update import Action
+
+from shared.domain.imports import Import, RowOutcome
+from shared.store.faults import is_lost_condition
+from shared.store.tables import ImportItem
+
+_HEAD = "head"
+_LISTED = "#imports"
+
+
+def _part_key(number: int) -> str:
+    return f"part#{number:06}"
+
+
+def _to_import(item: ImportItem) -> Import:
+    return Import(
+        **(item.about or {}),
+        submitted=int(item.submitted or 0),
+        settled=int(item.settled or 0),
+        counts=item.counts or {},
+        reasons=item.reasons or {},
+    )
+
+
+class Imports:
+    """Reads and conditional writes of imports."""
+
+    def get(self, import_id: str) -> Import | None:
+        """The head."""
+        try:
+            return _to_import(ImportItem.get(import_id, _HEAD, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def begin(self, found: Import, parts: Sequence[Sequence[dict[str, str]]]) -> None:
+        """Writes parts first and the head last: whoever sees the head finds all rows. Done twice is done once."""
+        for number, rows in enumerate(parts):
+            packed = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+            _put_once(ImportItem(found.import_id, _part_key(number), rows=packed))
+        about = {
+            name: value
+            for name, value in asdict(found).items()
+            if name not in ("submitted", "settled", "counts", "reasons")
+        }
+        _put_once(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"))
+        _put_once(ImportItem(found.import_id, _HEAD, about=about, submitted=0, settled=0))
+
+    def rows(self, import_id: str, number: int) -> list[dict[str, str]]:
+        """The rows of one part; none once they are settled."""
+        item = ImportItem.get(import_id, _part_key(number), consistent_read=True)
+        return list(json.loads(zlib.decompress(item.rows))) if item.rows else []
+
+    def outcomes(self, import_id: str, number: int) -> list[RowOutcome]:
+        """What became of the rows of one part; none as long as it did not go through the door."""
+        try:
+            item = ImportItem.get(import_id, _part_key(number), consistent_read=True)
+        except DoesNotExist:
+            return []
+        return [
+            RowOutcome(status, tuple(reasons), submission, lead)
+            for status, reasons, submission, lead in item.outcomes or []
+        ]
+
+    def keep_outcomes(self, import_id: str, number: int, outcomes: Sequence[RowOutcome], *, settled: bool) -> None:
+        """Writes what became of the rows; when that is final, what they said is forgotten."""
+        packed = [[each.status, list(each.reasons), each.submission_id, each.lead_id] for each in outcomes]
+        actions: list[Action] = [ImportItem.outcomes.set(packed)]
+        if settled:
+            actions.append(ImportItem.rows.remove())
+        ImportItem(import_id, _part_key(number)).update(actions=actions)
+
+    def advance_submitted(self, import_id: str, reached: int) -> bool:
+        """One more part went through the door; False when somebody else said so first."""
+        return _update(import_id, [ImportItem.submitted.set(reached + 1)], ImportItem.submitted == reached)
+
+    def advance_settled(self, import_id: str, reached: int, counts: dict[str, int], reasons: dict[str, int]) -> bool:
+        """One more part is settled, with the sums up to it; False when somebody else said so first."""
+        actions: list[Action] = [
+            ImportItem.settled.set(reached + 1),
+            ImportItem.counts.set(counts),
+            ImportItem.reasons.set(reasons),
+        ]
+        return _update(import_id, actions, ImportItem.settled == reached)
+
+    def page(self, limit: int, before: str | None = None) -> tuple[list[Import], str | None]:
+        """Imports, newest first, and where the next page begins."""
+        condition = ImportItem.part < before if before else None
+        listed = list(ImportItem.query(_LISTED, condition, scan_index_forward=False, limit=limit))
+        heads = {
+            item.import_id: _to_import(item)
+            for item in ImportItem.batch_get([(row.part.rpartition("#")[2], _HEAD) for row in listed])
+        }
+        ids = [row.part.rpartition("#")[2] for row in listed]
+        return [heads[each] for each in ids if each in heads], listed[-1].part if len(listed) == limit else None
+
+
+def _put_once(item: ImportItem) -> None:
+    try:
+        item.save(condition=ImportItem.import_id.does_not_exist())
+    except PutError as error:
+        if not is_lost_condition(error):
+            raise
+
+
+def _update(import_id: str, actions: list[Action], condition: Any) -> bool:
+    try:
+        ImportItem(import_id, _HEAD).update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if is_lost_condition(error):
+            return False
+        raise
+    return True

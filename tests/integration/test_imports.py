@@ -1,0 +1,170 @@
+"""A file of people goes in through the door, row by row, and each row is told."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from typing import Any
+
+from shared.store.tables import ActivityItem, ImportItem, IntakeItem, PersonItem
+from tests.bed import Bed
+
+HOST = {
+    "Host": "ripen.example",
+    "Origin": "https://ripen.example",
+    "Cookie": "ripen_session=abc",
+    "Sec-Fetch-Site": "same-origin",
+    "Accept-Language": "en",
+}
+DIRTY = (
+    "姓名,公司,手机,邮箱,职位\n"
+    "林小姐,华星物流有限公司,13912047765,lin@huaxing.example,总监\n"  # new
+    "林 小姐,华星物流,139-1204-7765,ＬＩＮ@huaxing.example,物流总监\n"  # the same person
+    "张伟,东海科技,13888888888,zhang@donghai.example,经理\n"  # junk
+    "王芳,北辰,,not-an-address,\n"  # refused
+    "李雷,北辰,,,\n"  # nobody could be reached
+    "韩梅梅,北辰,12,han@beichen.example,\n"  # a number that is none
+    "test,北辰,,qa@beichen.example,\n"  # a test
+)
+
+
+def leads() -> dict[str, PersonItem]:
+    return {item.profile["email"].lower(): item for item in PersonItem.scan() if item.kind == "lead"}
+
+
+def send(bed: Bed, text: str, **query: str) -> dict[str, Any]:
+    address = "/api/imports?" + "&".join(f"{name}={value}" for name, value in query.items())
+    answer = bed.admin("POST", address, body=text.encode("gb18030"), headers={"Content-Type": "text/csv"})
+    assert answer.status == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def told(bed: Bed, import_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = bed.admin("GET", f"/api/imports/{import_id}").json()
+    return found
+
+
+def test_each_row_is_told_what_became_of_it(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    assert begun["mapping"] == {"姓名": "name", "公司": "company", "手机": "phone", "邮箱": "email", "职位": "title"}
+    assert begun["encoding"] == "gb18030"
+    bed.later(minutes=2)
+    found = told(bed, begun["import_id"])
+    assert (found["status"], found["progress"]) == ("done", 100)
+    assert [(row["row"], row["status"], row["reasons"]) for row in found["items"]] == [
+        (1, "new", []),
+        (2, "merged", ["duplicate"]),
+        (3, "quarantined", ["phone_repeated_digits"]),
+        (4, "refused", ["invalid_email"]),
+        (5, "refused", ["no_contact"]),
+        (6, "new", ["invalid_phone"]),
+        (7, "quarantined", ["test_lead"]),
+    ]
+    counts = {"rows": 7, "accepted": 3, "new": 2, "merged": 1, "quarantined": 2, "refused": 2, "waiting": 0}
+    assert found["counts"] == counts
+    assert found["reasons"]["duplicate"] == 1
+    assert set(leads()) == {"lin@huaxing.example", "han@beichen.example"}
+    assert leads()["lin@huaxing.example"].first_touch["channel"] == "import"
+
+
+def test_what_the_rows_said_is_forgotten_once_they_are_settled(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    bed.later(minutes=2)
+    assert "lin@huaxing" not in str([item.serialize() for item in ImportItem.scan()])
+    assert told(bed, begun["import_id"])["items"][0]["lead_id"] == leads()["lin@huaxing.example"].id
+
+
+def test_the_same_file_again_and_a_step_that_comes_again_change_nothing(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    bed.later(minutes=2)
+    before = (IntakeItem.count(), ActivityItem.count(), told(bed, begun["import_id"]))
+    assert send(bed, DIRTY)["import_id"] == begun["import_id"]
+    record = {"messageId": "1", "body": f'{{"import_id": "{begun["import_id"]}", "tries": 0}}', "attributes": {}}
+    bed.invoke("Imports", {"Records": [record]})
+    bed.later(minutes=2)
+    assert (IntakeItem.count(), ActivityItem.count(), told(bed, begun["import_id"])) == before
+
+
+def test_a_file_of_several_parts_is_taken_in_steps(bed: Bed) -> None:
+    rows = "".join(f"Person {number},p{number}@acme.example\n" for number in range(450))
+    begun = send(bed, "name,email\n" + rows)
+    bed.later(minutes=3)
+    found = told(bed, begun["import_id"])
+    assert (found["counts"]["new"], found["cursor"]) == (450, "1")
+    last = bed.admin("GET", f"/api/imports/{begun['import_id']}?cursor=2").json()
+    assert (last["items"][-1]["row"], last["cursor"]) == (450, None)
+
+
+def test_consent_counts_only_with_its_evidence_and_overrules_no_later_no(bed: Bed) -> None:
+    begun = send(
+        bed,
+        "email,opt in,consent date,consent text\n"
+        "a@acme.example,yes,2026-01-05,I want the newsletter\n"
+        "b@acme.example,yes,,\n"
+        "c@acme.example,yes,2030-01-05,from the future\n"
+        "d@acme.example,no,2026-01-05,I want the newsletter\n",
+    )
+    bed.later(minutes=2)
+    consents = {email.split("@")[0]: lead.consent or {} for email, lead in leads().items()}
+    assert {name for name, given in consents.items() if given} == {"a"}
+    assert consents["a"]["email"]["at"] == "2026-01-05T00:00:00.000Z"
+    items = told(bed, begun["import_id"])["items"]
+    assert [row["reasons"] for row in items] == [[], ["consent_without_evidence"], ["consent_without_evidence"], []]
+    bed.later(days=10)
+    assert bed.mails == []
+
+
+def test_a_packed_file_and_one_from_the_page_are_read(bed: Bed) -> None:
+    packed = gzip.compress(b"E-Mail;Firma\nanna@brandt.example;Brandt GmbH\n")
+    answer = bed.admin("POST", "/api/imports", body=packed, headers={"Content-Type": "application/gzip"})
+    assert answer.json()["rows"] == 1
+    seen = bed.admin("GET", "/imports", headers=HOST).text
+    token = re.search(r'name="_form" value="([0-9a-f]+)"', seen)
+    assert token
+    edge = b"--edge\r\n"
+    body = (
+        edge
+        + f'Content-Disposition: form-data; name="_form"\r\n\r\n{token[1]}\r\n'.encode()
+        + edge
+        + 'Content-Disposition: form-data; name="file"; filename="展会.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
+        + DIRTY.encode("gb18030")
+        + b"\r\n--edge--\r\n"
+    )
+    posted = bed.admin(
+        "POST", "/imports", body=body, headers={**HOST, "Content-Type": "multipart/form-data; boundary=edge"}
+    )
+    assert posted.status == 303, posted.text
+    bed.later(minutes=2)
+    assert {"anna@brandt.example", "lin@huaxing.example"} <= set(leads())
+    shown = bed.admin(
+        "GET", "/" + posted.headers["Location"].split("_user_request_/")[-1].lstrip("/"), headers=HOST
+    ).text
+    for words in ("展会.csv", "known already", "repeated digits in the phone number", "Read as GB18030", "Company"):
+        assert words in shown
+
+
+def test_the_report_is_a_table_without_formulas(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    bed.later(minutes=2)
+    answer = bed.admin("GET", f"/imports/{begun['import_id']}/report", headers=HOST)
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert [row["status"] for row in rows] == [
+        "new",
+        "merged",
+        "quarantined",
+        "refused",
+        "refused",
+        "new",
+        "quarantined",
+    ]
+    assert rows[2]["reasons"] == "phone_repeated_digits"
+
+
+def test_what_is_no_table_of_people_is_refused_with_the_reason(bed: Bed) -> None:
+    answer = bed.admin("POST", "/api/imports", body=b"colour,size\nred,3\n", headers={"Content-Type": "text/csv"})
+    assert answer.status == 422
+    assert "e-mail" in answer.json()["errors"]["file"]
+    assert bed.admin("GET", "/api/imports/unknown").status == 404
