@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.admin import desk, pages_costs, shapes
-from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, SUPPRESSIONS
+from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, SUPPRESSIONS, TOUCHPOINTS
 from functions.admin.gate import Call, Gate
 from shared.domain.moments import from_iso
 from shared.runtime import content
@@ -107,6 +107,19 @@ def audit(call: Call) -> Json:
     return {"items": [shapes.audit_entry(entry) for entry in page.items], "cursor": page.cursor}
 
 
+def touchpoints(call: Call) -> Json:
+    page = desk.touchpoints(call)
+    return {"items": [shapes.touchpoint(found, desk.public_url()) for found in page.items], "cursor": page.cursor}
+
+
+def touchpoint(call: Call) -> Json:
+    return shapes.touchpoint(desk.the_touchpoint(call.ids["code"]), desk.public_url())
+
+
+def make_touchpoint(call: Call) -> Json:
+    return shapes.touchpoint(desk.do_make_touchpoint(call, call.json()), desk.public_url())
+
+
 def register(gate: Gate) -> None:
     """Every JSON call and who may use it."""
     gate.json("GET", "/api/leads", EVERYBODY, leads)
@@ -124,4 +137,7 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/suppressions", SUPPRESSIONS, suppressions)
     gate.json("POST", "/api/suppressions", SUPPRESSIONS, suppress)
     gate.json("DELETE", "/api/suppressions/{suppression_id}", SUPPRESSIONS, unsuppress)
+    gate.json("GET", "/api/touchpoints", TOUCHPOINTS, touchpoints)
+    gate.json("POST", "/api/touchpoints", TOUCHPOINTS, make_touchpoint)
+    gate.json("GET", "/api/touchpoints/{code}", TOUCHPOINTS, touchpoint)
     gate.json("GET", "/api/audit", AUDIT, audit)

@@ -16,11 +16,13 @@ from shared.domain.lifecycle import STAGES
 from shared.domain.message import MARKETING
 from shared.domain.moments import to_iso
 from shared.domain.suppression import LISTS, Suppression
+from shared.domain.touchpoint import KINDS, Touchpoint
 from shared.runtime import content
-from shared.runtime.wiring import wiring
+from shared.runtime.wiring import addresses, wiring
 from shared.store import handoffs as handoff_store
 from shared.store import people as people_store
 from shared.store import suppressions as suppression_store
+from shared.store import touchpoints as touchpoint_store
 from shared.store.audit import AuditEntry
 from shared.store.secrets import NoKeyYet, signing_key
 from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close, follow_up, mark_ripe, parse_outcome
@@ -28,8 +30,10 @@ from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
 from shared.usecases.console.suppress import SuppressionQuery, find_suppressions, parse_suppression
 from shared.usecases.console.texts import InvalidField, clean_text
+from shared.usecases.console.touchpoints import find_touchpoints, make_touchpoint, parse_touchpoint
 from shared.usecases.console.walk import BadCursor, PageOf
 from shared.usecases.contact_points import parse_phone
+from shared.usecases.follow_touchpoint import find_touchpoint
 
 # ------------------------------------------------------------------ finding
 
@@ -134,6 +138,25 @@ def _unsealed_cursor(call: Call) -> str:
         raise BadCursor("this cursor was not given out by this list") from error
 
 
+def public_url() -> str:
+    """The base address of what visitors see."""
+    return addresses()[0]
+
+
+def touchpoints(call: Call) -> PageOf[Touchpoint]:
+    """One page of the touchpoints that were asked for. Raises InvalidField and BadCursor."""
+    kind = one_of("kind", call.asked("kind"), KINDS)
+    return find_touchpoints(kind, call.asked("cursor", 2000), wiring.touchpoints, touchpoint_store.kind_key)
+
+
+def the_touchpoint(code: str) -> Touchpoint:
+    """One touchpoint. Raises NotFound."""
+    found = find_touchpoint(code, wiring.touchpoints)
+    if found is None:
+        raise NotFound("no such touchpoint")
+    return found
+
+
 # ------------------------------------------------------------------ acting
 
 
@@ -221,3 +244,16 @@ def do_release(call: Call, submission_id: str) -> None:
     if not wiring.intake.release(submission_id):
         raise NotFound("no such submission is held")
     wrote_down(call, "quarantine.release", submission_id)
+
+
+def do_make_touchpoint(call: Call, body: Mapping[str, Any]) -> Touchpoint:
+    """Makes a touchpoint, or the referral link of a lead that the actor may see. Raises InvalidField and NotFound."""
+    wanted = parse_touchpoint(body, call.actor.username, call.now)
+    kind, _, lead_id = wanted.origin.get("referred_by", "").partition(":")
+    if kind == "lead":
+        lead = wiring.people.find(lead_id)
+        if lead is None or not call.actor.owns(lead):
+            raise NotFound("no such lead")
+    made = make_touchpoint(wanted, wiring.touchpoints)
+    wrote_down(call, "touchpoint.make", made.code, channel=made.origin.get("channel", ""))
+    return made

@@ -13,6 +13,7 @@ from functions.admin import (
     pages_leads,
     pages_quarantine,
     pages_signin,
+    pages_touchpoints,
 )
 from functions.admin.gate import Gate
 from shared.runtime.http import entry_point
@@ -29,3 +30,4 @@ pages_compliance.register(gate)
 pages_quarantine.register(gate)
 pages_imports.register(gate)
 pages_costs.register(gate)
+pages_touchpoints.register(gate)

@@ -16,6 +16,7 @@ _LOOKS = {
     "form_submitted": ("form", "form", "form"),
     "consent_given": ("form", "form", "check"),
     "preferences_changed": ("form", "form", "check"),
+    "touchpoint_followed": ("visit", "", "touchpoints"),
     "page_viewed": ("visit", "", "eye"),
     "email_sent": ("mail", "mail", "mail"),
     "email_queued": ("mail", "", "clock"),
@@ -36,7 +37,7 @@ _LOOKS = {
     "journey_ended": ("mail", "", "route"),
 }
 # Where it matters whether a person or a machine did it.
-_BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "unsubscribed")
+_BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "touchpoint_followed", "unsubscribed")
 GROUPS = ("form", "visit", "mail", "sales")
 _FIT_TONES = ("fit", "fit-2")
 _INTEREST_TONES = ("int", "int-2", "int-3")
@@ -130,6 +131,7 @@ _PLAIN = {
     "email_clicked": ("link",),
     "handoff_reminded": ("owner",),
     "handoff_escalated": ("manager",),
+    "touchpoint_followed": ("code",),
     "page_viewed": ("path", "host"),
 }
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {

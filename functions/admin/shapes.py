@@ -14,6 +14,7 @@ from shared.domain.moments import to_iso
 from shared.domain.scoring import Score
 from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
+from shared.domain.touchpoint import ORIGINS, Touchpoint
 from shared.store.audit import AuditEntry
 from shared.usecases.console.timeline import Happening
 
@@ -165,3 +166,22 @@ def listed(row: Listed) -> dict[str, Any]:
 def audit_entry(entry: AuditEntry) -> dict[str, Any]:
     """Who did what, when, on whom."""
     return {"at": to_iso(entry.at), "who": entry.who, "what": entry.what, "on": entry.on, "detail": entry.detail}
+
+
+def touchpoint(found: Touchpoint, public_url: str) -> dict[str, Any]:
+    """A code, where it stands for, and the addresses of its link and its pictures."""
+    link = f"{public_url}/q/{found.code}"
+    return {
+        "code": found.code,
+        "kind": found.kind,
+        "label": found.label,
+        **{name: found.origin.get(name, "") for name in ORIGINS},
+        "content": found.content,
+        "card": found.card,
+        "scans": found.scans,
+        "url": link,
+        "qr_svg": f"{link}.svg",
+        "qr_png": f"{link}.png",
+        "created_at": to_iso(found.created_at),
+        "created_by": found.created_by,
+    }

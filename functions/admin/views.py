@@ -12,7 +12,18 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from functions.admin import origin
-from functions.admin.access import AUDIT, COSTS, EVERYBODY, HANDOFFS, IMPORTS, QUARANTINE, ROLES, SUPPRESSIONS, Actor
+from functions.admin.access import (
+    AUDIT,
+    COSTS,
+    EVERYBODY,
+    HANDOFFS,
+    IMPORTS,
+    QUARANTINE,
+    ROLES,
+    SUPPRESSIONS,
+    TOUCHPOINTS,
+    Actor,
+)
 from functions.admin.gate import Call, Refused, path_of
 from functions.admin.present import harmless, initials
 from shared.runtime import clock, content, http, pages
@@ -23,6 +34,7 @@ _NAV = (
     ("/", "today", EVERYBODY),
     ("/leads", "leads", EVERYBODY),
     ("/handoffs", "handoffs", HANDOFFS),
+    ("/touchpoints", "touchpoints", TOUCHPOINTS),
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
@@ -32,7 +44,7 @@ _NAV = (
 )
 _DONE = (
     *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
-    *("release_kind", "release_more", "taught"),
+    *("release_kind", "release_more", "taught", "touchpoint"),
 )
 
 

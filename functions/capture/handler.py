@@ -29,6 +29,7 @@ from shared.runtime.http import (
 )
 from shared.runtime.observe import count
 from shared.runtime.wiring import wiring
+from shared.usecases.follow_touchpoint import find_touchpoint
 from shared.usecases.submit_form import FieldErrors, Post, issue_token, submit_form
 
 app = Chalice(app_name="capture", configure_logs=False)
@@ -73,6 +74,16 @@ def landing(form: str) -> Response:
     return page(_landing(definition, locale, hidden, {}, {}))
 
 
+def _card(code: object, locale: str) -> Mapping[str, Any]:
+    """The card of the seller or distributor whose touchpoint led here: its own, else that of the colleague it names. Empty for none."""
+    touchpoint = find_touchpoint(code, wiring.touchpoints)
+    if touchpoint is None or touchpoint.card:
+        return touchpoint.card if touchpoint else {}
+    team = content.policies()["sales"]["team"]
+    named = (member for member in team if member["owner"] == touchpoint.origin.get("employee"))
+    return next(({"name": member["name"][locale], "email": member["email"]} for member in named), {})
+
+
 def _landing(
     form: Mapping[str, Any],
     locale: str,
@@ -93,6 +104,7 @@ def _landing(
         values=values,
         errors=errors,
         row=consent_row(form, here),
+        card=_card(hidden.get("s"), locale),
     )
 
 
@@ -106,6 +118,7 @@ def post(form: str) -> Response:
         return data({"error": f"the form takes up to {MAX_BODY // 1024} KB"}, 413, cors)
     headers = headers_of(request)
     raw = read_fields(body, headers.get("content-type", ""))
+    touchpoint = find_touchpoint(raw.get("s") or query_of(request).get("s"), wiring.touchpoints)
     submitted = Post(
         form=definition,
         raw=raw,
@@ -113,6 +126,7 @@ def post(form: str) -> Response:
         now=clock.now(),
         locale_is_stated=bool(query_of(request).get("lang") or headers.get("accept-language")),
         query=query_of(request),
+        touch=touchpoint.touch if touchpoint else {},
         origin={"ip": source_ip(request), "user_agent": headers.get("user-agent", "")},
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
     )
@@ -123,7 +137,8 @@ def post(form: str) -> Response:
     count("SubmissionsReceived")
     if wants_json(request):
         return data({"submission_id": submission_id}, 202, cors)
-    return see_other(f"{form}/thank-you?lang={locale}", cors)
+    kept = f"&s={touchpoint.code}" if touchpoint else ""
+    return see_other(f"{form}/thank-you?lang={locale}{kept}", cors)
 
 
 def _refused(
@@ -175,7 +190,13 @@ def embed(form: str) -> Response:
 @app.route("/f/{form}/thank-you", methods=["GET"])
 @answers
 def thank_you(form: str) -> Response:
-    return page(pages.render("public/thanks.html", _locale(), base="../..", form=_form(form)))
+    locale, code = _locale(), query_of(current_request(app)).get("s", "")
+    card = _card(code, locale)
+    return page(
+        pages.render(
+            "public/thanks.html", locale, base="../..", form=_form(form), card=card, hidden={"s": code} if card else {}
+        )
+    )
 
 
 @app.route("/f/{form}/asset/{asset}", methods=["GET"])

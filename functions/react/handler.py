@@ -1,4 +1,4 @@
-"""What follows from an activity: leaving journeys, a hand-off, entering journeys, other segments (activities stream)."""
+"""What follows from an activity: leaving and going on in journeys, a hand-off, entering journeys, other segments (activities stream)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
-from shared.usecases.walk_journey import enter_journeys, leave_journeys
-
-# Only these can end an enrolment; for the others the enrolments need not be read.
-_MAY_END = {"handed_off", "stage_changed", "unsubscribed", "email_bounced", "email_complained"}
+from shared.usecases.walk_journey import enter_journeys, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
 _SCORED = {"form_submitted", "email_opened", "email_clicked"}
@@ -32,8 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _react(record: Record) -> None:
     activity, now = from_stream_image(record["dynamodb"]["NewImage"]), clock.now()
-    if activity.type in _MAY_END:
-        leave_journeys(activity, wiring.journey_ports, now)
+    follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
     enter_journeys(activity, wiring.journey_ports, now)
     if activity.type not in _SCORED:

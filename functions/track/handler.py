@@ -1,4 +1,4 @@
-"""The pixel, the signed links, the page views and the snippet that sends them.
+"""The pixel, the signed links, the codes of touchpoints, the page views and the snippet that sends them.
 
 A plain handler and not Chalice: the pixel is bytes, whatever the mail program says it accepts, and these paths are the busiest.
 """
@@ -16,10 +16,13 @@ from shared.domain.machines import judge_request
 from shared.domain.tokens import BadToken
 from shared.runtime import clock, content
 from shared.runtime.observe import observed
-from shared.runtime.wiring import wiring
+from shared.runtime.visitor import visitor_of
+from shared.runtime.wiring import addresses, wiring
+from shared.usecases.follow_touchpoint import find_touchpoint, follow_touchpoint
 from shared.usecases.record_touch import BadView, record_click, record_open, record_view
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _MAX_BODY = 8 * 1024
 _NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
 _CORS = {
@@ -107,6 +110,50 @@ def _view(event: Mapping[str, Any]) -> Answer:
     return _answer(204, **_CORS)
 
 
+def _follow(event: Mapping[str, Any]) -> Answer:
+    """``/q/{code}`` leads on; ``/q/{code}.svg`` and ``/q/{code}.png`` are its QR code: it is printed, so it is no secret."""
+    code, _, kind = str((event.get("pathParameters") or {}).get("code", "")).partition(".")
+    touchpoint = find_touchpoint(code, wiring.touchpoints) if kind in ("", *_PICTURES) else None
+    if touchpoint is None:
+        return _answer(404, "This code is not in use. Please check it, or ask whoever gave it to you.")
+    if kind:
+        return _picture(touchpoint.code, kind, event)
+    headers = _headers(event)
+    address = follow_touchpoint(
+        touchpoint,
+        visitor_of(headers),
+        event.get("queryStringParameters") or {},
+        judge_request(event["httpMethod"], headers),
+        secret=wiring.secret_made,
+        people=wiring.people,
+        activities=wiring.activities,
+        touchpoints=wiring.touchpoints,
+        now=clock.now(),
+    )
+    # Our own pages lie beside /q/: a relative address holds behind every stage and domain.
+    return _answer(302, Location=f"..{address}" if address.startswith("/") else address)
+
+
+def _picture(code: str, kind: str, event: Mapping[str, Any]) -> Answer:
+    from shared.channels.qr import as_png, as_svg_file  # late: hardly any request draws
+
+    address = f"{addresses()[0]}/q/{code}"
+    picture = as_svg_file(address) if kind == "svg" else as_png(address)
+    disposition = "attachment" if "download" in (event.get("queryStringParameters") or {}) else "inline"
+    return {
+        "statusCode": 200,
+        "headers": {
+            "Content-Type": _PICTURES[kind],
+            "Content-Disposition": f'{disposition}; filename="{code}.{kind}"',
+            "Cache-Control": "public, max-age=86400",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "X-Content-Type-Options": "nosniff",
+        },
+        "body": base64.b64encode(picture).decode(),
+        "isBase64Encoded": True,
+    }
+
+
 def _preflight(event: Mapping[str, Any]) -> Answer:
     return _answer(204, **_CORS, Access_Control_Max_Age="86400")
 
@@ -126,5 +173,7 @@ _ROUTES: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
     ("POST", "/t/v"): _view,
     ("OPTIONS", "/t/v"): _preflight,
     ("GET", "/t/ripen.js"): _snippet,
+    ("GET", "/q/{code}"): _follow,
+    ("HEAD", "/q/{code}"): _follow,
 }
 ROUTES = frozenset(_ROUTES)

@@ -23,6 +23,9 @@ from infra.build.content_mails import compile_mails
 from infra.build.content_pages import check_pages, load_texts
 from infra.build.content_shapes import Shape
 from infra.build.content_yaml import Document, Finding, load
+from infra.build.journey_lint import check_rivals
+from infra.build.journey_rules import Known, check_journey, compiled
+from infra.build.journey_shapes import JOURNEY
 from shared.domain.segments import version_of
 
 Check = Callable[[Document], None]
@@ -68,10 +71,8 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     mails, found = compile_mails(templates)
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
-    journeys = run.read_all(
-        "journeys", schema.JOURNEY, lambda document: rules.check_journey(document, mails, form_names)
-    )
     model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
+    journeys = _journeys(run, mails, form_names, model)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
     texts, found = load_texts(templates)
@@ -88,7 +89,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     )
     contents = {
         "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
-        "journeys.json": {name: _versioned({"journey": name} | journey) for name, journey in journeys.items()},
+        "journeys.json": {name: _versioned(journey) for name, journey in journeys.items()},
         "segments.json": {name: _segment(each) for name, each in segments.items()},
         "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
         "policies.json": policies
@@ -99,6 +100,25 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     }
     _write(out, contents, templates / "pages")
     return []
+
+
+def _journeys(
+    run: _Compilation, mails: dict[str, Any], forms: set[str], model: dict[str, Any] | None
+) -> dict[str, dict[str, Any]]:
+    """The journeys, compiled, and what is wrong with each and between them."""
+    grades = model["grades"] if model else []
+    marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
+    known = Known(mails, forms, marks)
+    documents: dict[str, Document] = {}
+
+    def check(document: Document) -> None:
+        check_journey(document, known)
+        documents[Path(document.file).stem] = document
+
+    read = run.read_all("journeys", JOURNEY, check)
+    journeys = {name: compiled(name, journey, marks) for name, journey in read.items()}
+    run.found += check_rivals({name: (documents[name], journey) for name, journey in journeys.items()})
+    return journeys
 
 
 def _policies(run: _Compilation) -> dict[str, Any]:

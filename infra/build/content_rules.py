@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -155,73 +155,6 @@ def check_titles(document: Document) -> None:
                 other = seen.setdefault(fold(pattern), level)
                 if other != level:
                     document.report(place, f"{pattern!r} is {other} and {level}", "keep it in one of them")
-
-
-def check_journey(document: Document, mails: Mapping[str, Any], forms: Iterable[str]) -> None:
-    """Steps have their shape, an end and known mails of the same class; whoever is ripe or unsubscribed leaves."""
-    journey = document.data
-    before = len(document.found)
-    for index, step in enumerate(journey["steps"]):
-        shapes = {"send": schema.SEND, "wait": schema.WAIT, "exit": schema.EXIT}
-        shape = shapes.get(str(step.get("do"))) if isinstance(step, dict) else None
-        if shape is None:
-            document.report(("steps", index), "a step does send, wait or exit", "write do: with one of the three")
-        else:
-            shape(document, ("steps", index), step)
-    for index, rule in enumerate(journey["exits"]):
-        on_stage = isinstance(rule, dict) and rule.get("on") == "stage"
-        (schema.EXIT_ON_STAGE if on_stage else schema.EXIT_ON_ACTIVITY)(document, ("exits", index), rule)
-    if len(document.found) > before:
-        return
-    single(document, ("steps",), [step["id"] for step in journey["steps"]])
-    _check_steps(document, journey["steps"], mails)
-    _check_exits(document, journey)
-    where = journey["trigger"].get("where", {})
-    if where.get("field") == "form" and where.get("op") == "eq" and where["value"] not in forms:
-        document.report(
-            ("trigger", "where", "value"),
-            f"there is no form {where['value']!r}",
-            f"choose one of {', '.join(sorted(forms))}",
-        )
-
-
-def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping[str, Any]) -> None:
-    ends = [index for index, step in enumerate(steps) if step["do"] == "exit"]
-    if not ends:
-        document.report(("steps",), "the journey has no end", "finish it with {id: end, do: exit, reason: completed}")
-    elif ends[0] != len(steps) - 1:
-        document.report(("steps", ends[0] + 1), "this step is never reached", "move it before the exit")
-    for index, step in enumerate(steps):
-        if step["do"] != "send":
-            continue
-        mail = mails.get(step["template"])
-        if mail is None:
-            document.report(
-                ("steps", index, "template"),
-                f"there is no mail {step['template']!r}",
-                f"write emails/{step['template']}/",
-            )
-        elif mail["class"] != step["class"]:
-            document.report(
-                ("steps", index, "class"),
-                f"the mail {step['template']!r} is {mail['class']}",
-                f"write class: {mail['class']}",
-            )
-
-
-def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
-    sends_marketing = any(step.get("class") == "marketing" for step in journey["steps"])
-    stages = {stage for rule in journey["exits"] if rule["on"] == "stage" for stage in rule["in"]}
-    if sends_marketing and "mql" not in stages:
-        document.report(
-            ("exits",),
-            "a person who became an MQL stays in the journey",
-            "add {on: stage, in: [mql, …], reason: became_mql}",
-        )
-    if sends_marketing and not any(rule["on"] == "unsubscribed" for rule in journey["exits"]):
-        document.report(
-            ("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}"
-        )
 
 
 def check_segment(document: Document) -> None:

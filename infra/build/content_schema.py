@@ -241,23 +241,6 @@ TITLES = record(
     }
 )
 
-SEND = record(
-    {"id": ID, "do": choice("send"), "template": ID, "class": choice("marketing", "transactional"), "purpose": ID}
-)
-WAIT = record({"id": ID, "do": choice("wait"), "for": DURATION})
-EXIT = record({"id": ID, "do": choice("exit"), "reason": ID})
-EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*STAGES), least=1), "reason": ID})
-EXIT_ON_ACTIVITY = record({"on": choice(*ACTIVITIES), "reason": ID}, {"where": condition(ACTIVITY_FACTS)})
-JOURNEY = record(
-    {
-        "name": localized(),
-        "trigger": record({"on": choice(*ACTIVITIES)}, {"where": condition(ACTIVITY_FACTS)}),
-        "entry": choice("once"),
-        "exits": listing(anything, least=1),
-        "steps": listing(anything, least=1),
-    }
-)
-
 SEGMENT = record({"name": localized(), "who": anything}, {"note": localized()})
 
 _consent_row = record(

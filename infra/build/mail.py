@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 _SENT_LATER = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:asset|form)/[a-z0-9_-]+)\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(((?:asset|form)/[a-z0-9_-]+|preferences)\)")
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 

@@ -17,7 +17,7 @@ from shared.domain import score_state
 from shared.domain.conditions import holds
 from shared.domain.moments import to_iso
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES, State
-from shared.domain.timeline import FORM_SUBMITTED, Activity
+from shared.domain.timeline import FORM_SUBMITTED, PROFILE_UPDATED, Activity
 from shared.domain.titles import classify, fold
 
 _NO_COMPANY = re.compile(
@@ -235,11 +235,11 @@ def _first(leaves: Callable[[float], bool], since: float, until: float) -> float
 
 
 def profile_as_of(activities: Iterable[Activity], as_of: datetime) -> tuple[dict[str, str], dict[str, str]]:
-    """(profile, known_at) as the form submissions up to `as_of` said it: newest wins, field by field."""
+    """(profile, known_at) as the form submissions and updates up to `as_of` said it: newest wins, field by field."""
     profile: dict[str, str] = {}
     known_at: dict[str, str] = {}
     for activity in activities:
-        if activity.type == FORM_SUBMITTED and activity.at <= as_of:
+        if activity.type in (FORM_SUBMITTED, PROFILE_UPDATED) and activity.at <= as_of:
             profile, known_at = merge_profile(
                 profile, known_at, activity.detail.get("profile", {}), to_iso(activity.at), ""
             )

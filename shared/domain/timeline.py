@@ -14,8 +14,10 @@ HUMAN, PROBABLE_MACHINE, MACHINE = "human", "probable_machine", "machine"
 FORM_SUBMITTED = "form_submitted"
 PAGE_VIEWED = "page_viewed"
 ANONYMOUS_PAGE_VIEWED = "anonymous_page_viewed"
+TOUCHPOINT_FOLLOWED = "touchpoint_followed"
 EMAIL_OPENED = "email_opened"
 EMAIL_CLICKED = "email_clicked"
+EMAIL_REPLIED = "email_replied"
 EMAIL_BOUNCED = "email_bounced"
 EMAIL_COMPLAINED = "email_complained"
 # Opens and clicks of one mail that were a machine's after all: `message_id`, `from`, `until`, `agent` (what it was), `reason`.
@@ -23,6 +25,7 @@ TOUCHES_VOIDED = "touches_voided"
 UNSUBSCRIBED = "unsubscribed"
 CONSENT_GIVEN = "consent_given"
 PREFERENCES_CHANGED = "preferences_changed"
+PROFILE_UPDATED = "profile_updated"
 GRADE_CHANGED = "grade_changed"
 STAGE_CHANGED = "stage_changed"
 HANDED_OFF = "handed_off"
@@ -32,6 +35,7 @@ HANDOFF_ESCALATED = "handoff_escalated"
 HANDOFF_UPDATED = "handoff_updated"
 JOURNEY_ENTERED = "journey_entered"
 JOURNEY_ENDED = "journey_ended"
+GOAL_REACHED = "goal_reached"
 SEGMENT_ENTERED = "segment_entered"
 SEGMENT_LEFT = "segment_left"
 TAG_ADDED = "tag_added"
@@ -41,7 +45,13 @@ TAG_REMOVED = "tag_removed"
 DEEDS = (FORM_SUBMITTED, PAGE_VIEWED, EMAIL_OPENED, EMAIL_CLICKED, UNSUBSCRIBED, CONSENT_GIVEN, PREFERENCES_CHANGED)
 
 # Repeated opens and clicks of one thing within an hour are one activity: whoever reloads the pixel a million times makes one row.
-_REPEAT_WINDOW_SECONDS = {EMAIL_OPENED: 3600, EMAIL_CLICKED: 3600, PAGE_VIEWED: 60, ANONYMOUS_PAGE_VIEWED: 60}
+_REPEAT_WINDOW_SECONDS = {
+    EMAIL_OPENED: 3600,
+    EMAIL_CLICKED: 3600,
+    PAGE_VIEWED: 60,
+    ANONYMOUS_PAGE_VIEWED: 60,
+    TOUCHPOINT_FOLLOWED: 3600,
+}
 
 
 @dataclass(frozen=True, slots=True)

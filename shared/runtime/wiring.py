@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from shared.store.meters import Meters
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
+    from shared.store.touchpoints import Touchpoints
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.import_people import ImportPorts
+    from shared.usecases.journey_book import JourneyBook
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.record_feedback import FeedbackPorts
@@ -95,6 +98,12 @@ class Wiring:
         from shared.store.suppressions import Suppressions
 
         return Suppressions()
+
+    @cached_property
+    def touchpoints(self) -> Touchpoints:
+        from shared.store.touchpoints import Touchpoints
+
+        return Touchpoints()
 
     @cached_property
     def timers(self) -> Timers:
@@ -190,10 +199,24 @@ class Wiring:
         )
 
     @cached_property
+    def book(self) -> JourneyBook:
+        from shared.usecases.journey_book import JourneyBook
+
+        return JourneyBook(content.journeys())
+
+    @cached_property
     def journey_ports(self) -> JourneyPorts:
+        from shared.usecases.take_effect import EffectPorts
         from shared.usecases.walk_journey import JourneyPorts
 
-        return JourneyPorts(content.journeys(), self.people, self.enrolments, self.outbox, self.alarm)
+        return JourneyPorts(
+            book=self.book,
+            model=content.scoring_model(),
+            sending=content.policies()["sending"],
+            enrolments=self.enrolments,
+            alarm=self.alarm,
+            effects=EffectPorts(self.people, self.activities, self.outbox, self.handoff_ports),
+        )
 
     @cached_property
     def handoff_ports(self) -> HandoffPorts:
@@ -252,7 +275,7 @@ class Wiring:
         )
         return SendPorts(
             policy=content.policies()["sending"],
-            journeys=content.journeys(),
+            book=self.book,
             people=self.people,
             messages=self.messages,
             suppressions=self.suppressions,
@@ -262,7 +285,17 @@ class Wiring:
             email=email.Email(),
             answers=Answers(email.NotAccepted, email.Unsendable, email.Ambiguous),
             compose=partial(compose_mail, ports=compose),
+            facts=_exit_facts,
         )
+
+
+def _exit_facts(journey: Mapping[str, Any], lead: Lead) -> Mapping[str, Any]:
+    """What the exit rules ask: mostly the stage alone; the scoring model is loaded only for a rule that wants more."""
+    if all(rule["on"] != "condition" for rule in journey.get("exits", ())):
+        return {"stage": lead.stage}
+    from shared.domain.facts import facts_of
+
+    return facts_of(lead, clock.now(), content.scoring_model())
 
 
 @lru_cache(maxsize=1)

@@ -21,9 +21,12 @@ def _to_enrolment(item: EnrolmentItem) -> Enrolment:
         step=item.step or "",
         due=from_iso(item.due) if item.due else None,
         cause=item.cause,
-        moved_from=item.moved_from or "",
+        path=tuple(item.path or ()),
         moved_at=from_iso(item.moved_at),
         entered_at=from_iso(item.entered_at),
+        run=int(item.run or 1),
+        marks=item.marks or {},
+        ways=item.ways or {},
         ended_at=from_iso(item.ended_at) if item.ended_at else None,
         exit_reason=item.exit_reason or "",
     )
@@ -38,9 +41,12 @@ def _to_item(enrolment: Enrolment) -> EnrolmentItem:
         step=enrolment.step or None,
         due=to_iso(enrolment.due) if enrolment.due else None,
         cause=enrolment.cause,
-        moved_from=enrolment.moved_from or None,
+        path=list(enrolment.path) or None,
         moved_at=to_iso(enrolment.moved_at),
         entered_at=to_iso(enrolment.entered_at),
+        run=enrolment.run,
+        marks=dict(enrolment.marks) or None,
+        ways=dict(enrolment.ways) or None,
         ended_at=to_iso(enrolment.ended_at) if enrolment.ended_at else None,
         exit_reason=enrolment.exit_reason or None,
     )
@@ -61,9 +67,18 @@ class Enrolments:
         return [_to_enrolment(item) for item in EnrolmentItem.query(lead_id, consistent_read=True)]
 
     def enter(self, enrolment: Enrolment) -> bool:
-        """Writes a first enrolment; False when this person is or was in the journey."""
+        """Writes the `run`-th enrolment: the first where there is none, a later one over the ended one before it. False when that is not how it stands.
+
+        An entry that stands there already is this one: the SDK repeats a write whose answer was lost.
+        """
+        free = (
+            EnrolmentItem.lead_id.does_not_exist()
+            if enrolment.run == 1
+            else (EnrolmentItem.status != ACTIVE) & (EnrolmentItem.entered_at < to_iso(enrolment.entered_at))
+        )
+        own = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.entered_at == to_iso(enrolment.entered_at))
         try:
-            _to_item(enrolment).save(condition=EnrolmentItem.lead_id.does_not_exist())
+            _to_item(enrolment).save(condition=free | own)
         except PutError as error:
             if is_lost_condition(error):
                 return False

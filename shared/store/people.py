@@ -127,8 +127,8 @@ class People:
             raise
         return True
 
-    def update_profile(self, lead: Lead) -> bool:
-        """Writes profile, consent and last touch as they stand on `lead`; False when somebody else wrote them since it was read."""
+    def update_profile(self, lead: Lead, *, tags: bool = False) -> bool:
+        """Writes profile, consent and last touch (and `tags`) as they stand on `lead`; False when somebody else wrote them since it was read."""
         try:
             PersonItem(lead.lead_id).update(
                 actions=[
@@ -136,6 +136,7 @@ class People:
                     PersonItem.known_at.set(lead.known_at),
                     PersonItem.consent.set(lead.consent),
                     PersonItem.last_touch.set(lead.last_touch),
+                    *([PersonItem.tags.set(lead.tags)] if tags else []),
                     PersonItem.profile_version.set(lead.profile_version + 1),
                 ],
                 condition=PersonItem.profile_version == lead.profile_version,

@@ -132,9 +132,12 @@ class EnrolmentItem(Table):
     step = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
     cause = UnicodeAttribute()
-    moved_from = UnicodeAttribute(null=True)
+    path: CompactJson = CompactJson(null=True)
     moved_at = UnicodeAttribute()
     entered_at = UnicodeAttribute()
+    run = NumberAttribute(null=True)
+    marks: CompactJson = CompactJson(null=True)
+    ways: CompactJson = CompactJson(null=True)
     ended_at = UnicodeAttribute(null=True)
     exit_reason = UnicodeAttribute(null=True)
 
@@ -332,3 +335,28 @@ class SegmentItem(Table):
     changed_at = UnicodeAttribute(null=True)
     changed_by = UnicodeAttribute(null=True)
     member_index = MemberIndex()
+
+
+class KindIndex(GlobalSecondaryIndex["TouchpointItem"]):  # type: ignore[no-untyped-call]
+    class Meta(_Meta):
+        index_name = "by_kind"
+        projection = KeysOnlyProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class TouchpointItem(Table):
+    class Meta(_Meta):
+        table_name = _name("touchpoints")
+
+    code = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    created_by = UnicodeAttribute()
+    label = UnicodeAttribute(null=True)
+    origin: CompactJson = CompactJson()
+    content: CompactJson = CompactJson()
+    card: CompactJson = CompactJson(null=True)
+    scans = NumberAttribute(null=True)
+    kind_index = KindIndex()

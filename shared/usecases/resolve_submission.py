@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
@@ -15,7 +15,14 @@ from shared.domain.moments import to_iso
 from shared.domain.score_state import State
 from shared.domain.scoring import Score, ScoringModel, merge_profile
 from shared.domain.submission import Submission
-from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, FORM_SUBMITTED, GRADE_CHANGED, PAGE_VIEWED, Activity
+from shared.domain.timeline import (
+    ANONYMOUS_PAGE_VIEWED,
+    FORM_SUBMITTED,
+    GRADE_CHANGED,
+    PAGE_VIEWED,
+    TOUCHPOINT_FOLLOWED,
+    Activity,
+)
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.clean_submission import CleaningPorts, Judgement, judge
 from shared.usecases.score_activities import when_time_tells
@@ -30,6 +37,7 @@ _TOUCH_KEYS = (
     "employee",
     "material",
     "distributor",
+    "referred_by",
     "s",
     "utm_source",
     "utm_medium",
@@ -215,6 +223,8 @@ def _claim_keys(lead: Lead, keys: _Keys, people: People) -> None:
 def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> None:
     """What an unknown visitor looked at before is now known to be this person's."""
     for visit in activities.page(visitor_key, limit=100).activities:
+        if visit.type == TOUCHPOINT_FOLLOWED:
+            activities.append(replace(visit, lead_id=lead_id))
         if visit.type == ANONYMOUS_PAGE_VIEWED:
             activities.append(
                 Activity(

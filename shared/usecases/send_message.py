@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.gate import ALLOW, DEFER, Facts, Verdict, decide
 from shared.domain.identity import suppression_keys
-from shared.domain.journeys import exit_reason
+from shared.domain.journeys.rules import exit_reason
 from shared.domain.lead import Lead
 from shared.domain.message import (
     CLAIMED,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.store.messages import Messages
     from shared.store.people import People
     from shared.store.suppressions import Suppressions
+    from shared.usecases.journey_book import JourneyBook
     from shared.usecases.set_timer import Alarm
     from shared.usecases.watch_spending import Spending
 
@@ -48,10 +49,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class SendPorts:
-    """What sending touches. `compose` renders the order for the lead; `policy` is templates/policies/sending.yaml."""
+    """What sending touches. `compose` renders the order for the lead; `policy` is templates/policies/sending.yaml; `facts` is what the
+    exit rules of a journey may ask about the lead.
+    """
 
     policy: Mapping[str, Any]
-    journeys: Mapping[str, Mapping[str, Any]]
+    book: JourneyBook
     people: People
     messages: Messages
     suppressions: Suppressions
@@ -61,6 +64,7 @@ class SendPorts:
     email: Email
     answers: Answers
     compose: Callable[[MessageOrder, Lead], Mail]
+    facts: Callable[[Mapping[str, Any], Lead], Mapping[str, Any]]
 
 
 def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocation: str) -> str:
@@ -100,13 +104,13 @@ def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
     """Why the journey that ordered this mail no longer wants it. A journey that ran to its end still wants its last mail."""
     if not order.journey:
         return ""
-    journey = ports.journeys.get(order.journey)
-    if journey is None:
-        return "the journey was removed"
     enrolment = ports.enrolments.get(order.lead_id, order.journey)
     if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
         return enrolment.exit_reason if enrolment else "never entered"
-    return exit_reason(journey, stage=lead.stage)
+    journey = ports.book.of(enrolment)
+    if journey is None:
+        return "the journey was removed"
+    return exit_reason(journey, ports.facts(journey, lead))
 
 
 def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime, invocation: str) -> str:

@@ -50,7 +50,11 @@ class FieldErrors(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post as it came in. `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``)."""
+    """One post as it came in.
+
+    `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``), `touch` what the touchpoint
+    that it names says (it wins over what the post says itself).
+    """
 
     form: Mapping[str, Any]
     raw: Mapping[str, Any]
@@ -59,6 +63,7 @@ class Post:
     locale_is_stated: bool = True
     query: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
+    touch: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str = ""
 
 
@@ -150,7 +155,7 @@ def _meta(post: Post) -> dict[str, Any]:
         for key in _META_KEYS
         if given.get(key) and isinstance(given[key], str)
     }
-    meta |= {key: value[:_META_MAX] for key, value in post.origin.items() if value}
+    meta |= {key: value[:_META_MAX] for key, value in (*post.touch.items(), *post.origin.items()) if value}
     stated = post.locale if post.locale_is_stated else ""
     meta["locale"] = stated or _LOCALE_OF.get(str(post.raw.get("country", "")).upper(), post.locale)
     meta["conversion_point"] = post.form.get("conversion_point", "")

@@ -1,132 +1,214 @@
-"""People enter journeys, take the next step when it is due, and leave.
+"""People enter journeys, go on when their wait is over, and leave.
 
-Every move is claimed first by a conditional write of the enrolment that names its cause; its effects (mails ordered, timer set) follow and have
-deterministic keys. Whoever sees the same cause again does the same effects again, which is harmless.
+Every move is claimed first by a conditional write of the enrolment that names its cause and its path; its effects follow and have deterministic
+keys. Whoever sees the same cause again does the same effects again, which is harmless.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.enrolment import ACTIVE, COMPLETED, EXITED, Enrolment
+from shared.domain.enrolment import ACTIVE, Enrolment
+from shared.domain.facts import facts_of
 from shared.domain.ids import stable_id
-from shared.domain.journeys import Plan, exit_reason, is_triggered, order_of, plan
+from shared.domain.journeys.behaviour import Past
+from shared.domain.journeys.plan import Traveller, after_wait, first_step, move, step_of
+from shared.domain.journeys.rules import exit_reason, is_triggered, may_enter, may_enter_again
+from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import Activity
+from shared.usecases.take_effect import EffectPorts, take_effects
 
 if TYPE_CHECKING:
-    from shared.channels.queues import Outbox
+    from shared.domain.scoring import ScoringModel
     from shared.store.enrolments import Enrolments
-    from shared.store.people import People
+    from shared.usecases.journey_book import JourneyBook
     from shared.usecases.set_timer import Alarm
 
-Journeys = Mapping[str, Mapping[str, Any]]
+Journey = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyPorts:
-    """What walking touches."""
+    """What walking touches; `sending` is templates/policies/sending.yaml, for time zones."""
 
-    journeys: Journeys
-    people: People
+    book: JourneyBook
+    model: ScoringModel
+    sending: Mapping[str, Any]
     enrolments: Enrolments
-    outbox: Outbox
     alarm: Alarm
+    effects: EffectPorts
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """The person, if they are (still) known."""
+        return self.effects.people.find(lead_id)
+
+    def facts(self, lead: Lead, now: datetime) -> dict[str, Any]:
+        """What conditions may ask about the person."""
+        return facts_of(lead, now, self.model)
+
+    def past(self, journey: Journey, enrolment: Enrolment, now: datetime) -> Past:
+        """What the person did, read when somebody asks."""
+        activities = self.effects.activities
+
+        def since(moment: datetime) -> Sequence[Activity]:
+            return list(activities.since(enrolment.lead_id, moment))
+
+        return Past(journey, enrolment, now, since)
 
 
 def enter_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
-    """Enrols the person of `activity` into every journey that it triggers and that they were never in."""
-    for name, journey in ports.journeys.items():
+    """Enrols the person of `activity` into every journey that it triggers, whose audience they belong to and that they may enter (again)."""
+    for journey in ports.book.open().values():
         if is_triggered(journey, activity):
-            _enter(name, journey, activity, ports, now)
+            enter(journey, activity.lead_id, activity.activity_id, activity.at, ports, now)
 
 
-def _enter(name: str, journey: Mapping[str, Any], activity: Activity, ports: JourneyPorts, now: datetime) -> None:
-    cause = activity.activity_id
-    lead = ports.people.find(activity.lead_id)
-    if lead is None or exit_reason(journey, stage=lead.stage):
+def enter(
+    journey: Journey, lead_id: str, cause: str, happened_at: datetime, ports: JourneyPorts, now: datetime
+) -> None:
+    """Enrols a person because of `cause`, which happened at `happened_at`. The same cause again does the effects again."""
+    lead = ports.lead(lead_id)
+    if lead is None or not may_enter(journey, ports.facts(lead, now)):
         return
-    first = plan(journey, "", now)
-    enrolment = _moved(
-        Enrolment(lead.lead_id, name, journey["version"], ACTIVE, "", None, cause, "", now, entered_at=now),
-        first,
-        cause,
-        now,
-    )
+    name, last = journey["journey"], None
+    enrolment = _entered(journey, lead, cause, 1, ports, now)
     if not ports.enrolments.enter(enrolment):
-        existing = ports.enrolments.get(lead.lead_id, name)
-        if existing is None or existing.cause != cause:
+        last = ports.enrolments.get(lead.lead_id, name)
+        if last is None:
             return
-        enrolment = existing
-        first = plan(journey, enrolment.moved_from, enrolment.moved_at)
-    _do_effects(enrolment, first, ports, now)
+        if last.cause == cause:
+            _do_effects(last, ports, now)
+            return
+        if not may_enter_again(journey, last, happened_at):
+            return
+        enrolment = _entered(journey, lead, cause, last.run + 1, ports, now)
+        if not ports.enrolments.enter(enrolment):
+            return
+    _do_effects(enrolment, ports, now)
+
+
+def _entered(journey: Journey, lead: Lead, cause: str, run: int, ports: JourneyPorts, now: datetime) -> Enrolment:
+    blank = Enrolment(
+        lead.lead_id, journey["journey"], journey["version"], ACTIVE, "", None, cause, (), now, entered_at=now, run=run
+    )
+    return _move(journey, blank, first_step(journey), lead, cause, ports, now)
+
+
+def _move(
+    journey: Journey, enrolment: Enrolment, start: str, lead: Lead, cause: str, ports: JourneyPorts, now: datetime
+) -> Enrolment:
+    claimed = replace(enrolment, cause=cause)
+    traveller = Traveller(ports.facts(lead, now), partial(_zone, lead, ports), ports.past(journey, claimed, now))
+    return move(journey, claimed, start, traveller, now)
+
+
+def _zone(lead: Lead, ports: JourneyPorts) -> tzinfo:
+    from shared.domain.gate import zone_of  # late: only a wait until an hour needs the table of time zones
+
+    return zone_of(lead, ports.sending)
 
 
 def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datetime) -> None:
-    """The wait that ended at `due` (ISO) is over: moves the enrolment on, if it still waits for that."""
+    """The wait that ended at `due` (ISO) is over: moves the enrolment on, if it still waits for that.
+
+    Whatever happened meanwhile is looked at again: the person, the exits, and whether the event that was waited for came and nobody was woken.
+    """
     enrolment = ports.enrolments.get(lead_id, name)
     if enrolment is None:
         return
     cause = stable_id("timer", lead_id, name, due)
-    journey = ports.journeys.get(name)
-    if enrolment.cause == cause and journey is not None:
-        _do_effects(enrolment, plan(journey, enrolment.moved_from, enrolment.moved_at), ports, now)
+    if enrolment.cause == cause:
+        _do_effects(enrolment, ports, now)
         return
     if enrolment.status != ACTIVE or enrolment.due is None or enrolment.due != from_iso(due):
         return
+    journey = ports.book.of(enrolment)
     if journey is None:
         ports.enrolments.end(lead_id, name, "journey_removed", now)
         return
-    lead = ports.people.find(lead_id)
-    if lead is None or (reason := exit_reason(journey, stage=lead.stage)):
+    lead = ports.lead(lead_id)
+    if lead is None or (reason := exit_reason(journey, ports.facts(lead, now))):
         ports.enrolments.end(lead_id, name, "person_gone" if lead is None else reason, now)
         return
-    move = plan(journey, enrolment.step, now)
-    moved = _moved(enrolment, move, cause, now)
+    step = step_of(journey, enrolment.step)
+    came = step is not None and "event" in step and _came(journey, enrolment, step, ports, now)
+    start = after_wait(journey, step, came=came) if step else ""
+    _go_on(journey, enrolment, start, lead, cause, ports, now)
+
+
+def _came(journey: Journey, enrolment: Enrolment, step: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> bool:
+    return ports.past(journey, enrolment, now).happened(step["event"], since=enrolment.moved_at)
+
+
+def _go_on(
+    journey: Journey, enrolment: Enrolment, start: str, lead: Lead, cause: str, ports: JourneyPorts, now: datetime
+) -> None:
+    moved = _move(journey, enrolment, start, lead, cause, ports, now)
     if ports.enrolments.move(moved, expected_cause=enrolment.cause):
-        _do_effects(moved, move, ports, now)
+        _do_effects(moved, ports, now)
 
 
-def leave_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
-    """Ends every enrolment whose exit rules `activity` (or the stage the person now has) fulfils."""
-    lead = ports.people.find(activity.lead_id)
+def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
+    """Ends every enrolment whose exit rules `activity` (or what is now true of the person) fulfils, and wakes those that waited for it."""
+    if activity.type not in ports.book.heard:
+        return
+    lead = ports.lead(activity.lead_id)
     if lead is None:
         return
+    facts = ports.facts(lead, now)
     for enrolment in ports.enrolments.of(lead.lead_id):
-        journey = ports.journeys.get(enrolment.journey)
-        if enrolment.status != ACTIVE or journey is None:
+        journey = ports.book.of(enrolment)
+        if journey is None:
             continue
-        if reason := exit_reason(journey, stage=lead.stage, activity=activity):
+        if enrolment.cause == activity.activity_id:
+            _do_effects(enrolment, ports, now)
+        elif enrolment.status != ACTIVE:
+            continue
+        elif reason := exit_reason(journey, facts, activity):
             ports.enrolments.end(lead.lead_id, enrolment.journey, reason, now)
+        else:
+            _wake(journey, enrolment, lead, activity, ports, now)
 
 
-def _moved(enrolment: Enrolment, move: Plan, cause: str, now: datetime) -> Enrolment:
-    claimed = replace(enrolment, cause=cause, moved_from=enrolment.step, moved_at=now)
-    if move.end_reason:
-        status = COMPLETED if move.end_reason == "completed" else EXITED
-        return replace(claimed, status=status, step="", due=None, ended_at=now, exit_reason=move.end_reason)
-    return replace(claimed, step=move.step, due=move.due)
+def _wake(
+    journey: Journey, enrolment: Enrolment, lead: Lead, activity: Activity, ports: JourneyPorts, now: datetime
+) -> None:
+    """Moves on an enrolment whose wait is for this activity. The effects of the move before are done again first: its own repetition would not find them."""
+    step = step_of(journey, enrolment.step)
+    if step is None or "event" not in step or activity.at < enrolment.moved_at:
+        return
+    event, past = step["event"], ports.past(journey, enrolment, now)
+    if not past.fits(event, activity) or not _enough(event, past, enrolment):
+        return
+    take_effects(journey, enrolment, ports.effects, now)
+    start = after_wait(journey, step, came=True)
+    _go_on(journey, enrolment, start, lead, activity.activity_id, ports, now)
 
 
-def _do_effects(enrolment: Enrolment, move: Plan, ports: JourneyPorts, now: datetime) -> None:
-    """Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present."""
-    for send in move.sends:
-        ports.outbox.order(
-            order_of(
-                send,
-                lead_id=enrolment.lead_id,
-                journey=enrolment.journey,
-                entered_at=enrolment.entered_at,
-                queued_at=enrolment.moved_at,
-            )
-        )
-    if move.due is not None and not move.end_reason:
+def _enough(event: Mapping[str, Any], past: Past, enrolment: Enrolment) -> bool:
+    """One is enough unless the event says how often; only then the timeline is read."""
+    return "times" not in event or past.happened(event, since=enrolment.moved_at)
+
+
+def _do_effects(enrolment: Enrolment, ports: JourneyPorts, now: datetime) -> None:
+    """Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present.
+
+    The timer is set last: who waits has done what stood before the wait.
+    """
+    journey = ports.book.of(enrolment)
+    if journey is None:
+        return
+    take_effects(journey, enrolment, ports.effects, now)
+    if enrolment.due is not None and enrolment.status == ACTIVE:
+        due = to_iso(enrolment.due)
         ports.alarm.set(
-            stable_id("enrolment", enrolment.lead_id, enrolment.journey, move.step, to_iso(move.due)),
-            move.due,
-            {"kind": "enrolment", "lead_id": enrolment.lead_id, "journey": enrolment.journey, "due": to_iso(move.due)},
+            stable_id("enrolment", enrolment.lead_id, enrolment.journey, enrolment.step, due),
+            enrolment.due,
+            {"kind": "enrolment", "lead_id": enrolment.lead_id, "journey": enrolment.journey, "due": due},
             now,
         )

@@ -36,6 +36,7 @@ HEAVY = {
     "pydantic",
     "pynamodb",
     "requests",
+    "segno",
     "shared.domain.scoring",
     "shared.domain.titles",
     "yaml",

@@ -64,6 +64,12 @@ MATRIX = {
     "DELETE /api/lists/{entry_id}": "marketing compliance admin",
     "GET /api/audit": "compliance admin",
     "GET /api/costs": "marketing manager admin",
+    "GET /touchpoints": "marketing sales manager admin",
+    "POST /touchpoints": "marketing sales manager admin",
+    "GET /touchpoints/sheet": "marketing sales manager admin",
+    "GET /api/touchpoints": "marketing sales manager admin",
+    "POST /api/touchpoints": "marketing sales manager admin",
+    "GET /api/touchpoints/{code}": "marketing sales manager admin",
 }
 # Signing in and out is for everybody; nothing else is.
 OPEN = {"GET /login", "POST /login", "POST /logout"}
@@ -97,7 +103,7 @@ def test_only_signing_in_needs_no_token() -> None:
 @pytest.mark.parametrize("route", MATRIX)
 def test_a_role_gets_past_the_door_or_not(house: Bed, route: str, role: str) -> None:
     method, path = route.split()
-    for name in ("lead_id", "handoff_id", "suppression_id", "submission_id"):
+    for name in ("lead_id", "handoff_id", "suppression_id", "submission_id", "code"):
         path = path.replace(f"{{{name}}}", "nothing")
     answer = house.admin(method, path, {"username": "somebody", "groups": role}, headers={"Authorization": "Bearer x"})
     allowed = role in MATRIX[route].split()

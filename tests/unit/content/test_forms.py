@@ -10,7 +10,7 @@ from infra.build.content_schema import CONVERSION_POINTS
 from tests.unit.content.conftest import Content, Page
 
 FORMS = ("demo", "quote", "trial", "webinar", "whitepaper")
-PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default"}
+PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default", "card": {}}
 
 
 def test_five_forms_ship_each_with_its_own_conversion_point(content: Content) -> None:

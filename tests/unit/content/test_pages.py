@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.content.conftest import Content, Page
 
-PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default"}
+PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default", "card": {}}
 TOKENS = {"token": "signed", "masked_email": "l••@acme.example", "subscribed": True, "done": False, "status": 404}
 PAGES = (
     "thanks.html",

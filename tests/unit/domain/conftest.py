@@ -23,5 +23,5 @@ def policies(content: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def journey(content: Path) -> dict[str, Any]:
+def three_steps(content: Path) -> dict[str, Any]:
     return dict(json.loads((content / "journeys.json").read_text(encoding="utf-8"))["whitepaper-three-steps"])

@@ -1,0 +1,113 @@
+"""Touchpoints: the list with its QR codes, the form that makes one, and the sheet to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Response
+
+from functions.admin import desk
+from functions.admin.access import TOUCHPOINTS
+from functions.admin.gate import Call, Gate
+from functions.admin.present import harmless, moment
+from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
+from shared.domain.touchpoint import CARD, CODE, KINDS, ORIGINS, VISITORS, Touchpoint
+from shared.usecases.console.texts import InvalidField
+
+_ON_A_SHEET = 40
+_TICKED = "c-"
+
+
+def touchpoints(call: Call) -> Response:
+    """The list, and the form that makes one."""
+    return _touchpoints(call)
+
+
+def _touchpoints(call: Call, status: int = 200, problem: str = "", typed: Mapping[str, Any] | None = None) -> Response:
+    words, kind = words_for(call), call.asked("kind")
+    page = desk.touchpoints(call)
+    return show(
+        call,
+        "touchpoints",
+        status,
+        rows=[_row(found, words) for found in page.items],
+        kinds=KINDS,
+        kind=kind,
+        origins=[name for name in ORIGINS if name != "referred_by"],
+        channels=_channels(),
+        visitors=VISITORS,
+        cards=CARD,
+        typed={name: harmless(value) for name, value in (typed or {}).items()},
+        problem=problem,
+        **pager(call, "/touchpoints", page.cursor, {"kind": kind}),
+    )
+
+
+def _channels() -> list[str]:
+    """Channels to propose."""
+    return ["sem", "seo", "content", "event", "meeting", "partner", "referral"]
+
+
+def _row(found: Touchpoint, words: Words) -> dict[str, Any]:
+    from shared.channels.qr import as_svg  # late: only this page draws
+
+    link = f"{desk.public_url()}/q/{found.code}"
+    said = [(name, found.origin[name]) for name in ORIGINS if name != "channel" and found.origin.get(name)]
+    return {
+        "code": found.code,
+        "name": harmless(found.label or found.code, 120),
+        "channel": harmless(found.origin.get("channel", ""), 60),
+        "facts": [
+            {"label": words[f"touchpoints.{name}"], "value": harmless(value.removeprefix("employee:"), 90)}
+            for name, value in said
+        ],
+        "lead": found.origin.get("referred_by", "").partition("lead:")[2],
+        "content": [
+            {"who": words[f"touchpoints.for_{kind}"], "to": harmless(to)} for kind, to in found.content.items()
+        ],
+        "card": harmless(" · ".join(found.card.values()), 200),
+        "scans": found.scans,
+        "link": link,
+        "svg": as_svg(link),
+        "at": moment(found.created_at),
+        "by": harmless(found.created_by, 60),
+    }
+
+
+def make(call: Call) -> Response:
+    """Makes one; what is wrong is said beside the form, which keeps what was typed."""
+    form = checked_form(call)
+    try:
+        desk.do_make_touchpoint(call, _body(form))
+    except InvalidField as error:
+        words = words_for(call)
+        name = words.get(f"touchpoints.{error.field.removeprefix('card.')}", error.field)
+        return _touchpoints(call, 422, f"{name}: {error.why}", form)
+    return after(call, "/touchpoints", "touchpoint")
+
+
+def _body(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's fields as the JSON call has them; what was left empty is not there."""
+    said = {name: value for name, value in form.items() if isinstance(value, str) and value.strip()}
+    plain = ("kind", "code", "label", "lead_id", *(name for name in ORIGINS if name != "referred_by"))
+    body: dict[str, Any] = {name: said[name] for name in plain if name in said}
+    where = {kind: said[f"content_{kind}"] for kind in VISITORS if f"content_{kind}" in said}
+    card = {name: said[f"card_{name}"] for name in CARD if f"card_{name}" in said}
+    return body | ({"content": where} if where else {}) | ({"card": card} if card else {})
+
+
+def sheet(call: Call) -> Response:
+    """An A4 sheet of the ticked codes, or of the newest ones."""
+    words = words_for(call)
+    ticked = [name.removeprefix(_TICKED) for name in call.query if name.startswith(_TICKED)]
+    codes = [code for code in ticked if CODE.fullmatch(code)][:_ON_A_SHEET]
+    found = [desk.the_touchpoint(code) for code in codes] or desk.touchpoints(call).items[:_ON_A_SHEET]
+    return show(call, "sheet", rows=[_row(each, words) for each in found])
+
+
+def register(gate: Gate) -> None:
+    """The pages of touchpoints."""
+    gate.page("GET", "/touchpoints", TOUCHPOINTS, touchpoints, problem_page)
+    gate.page("POST", "/touchpoints", TOUCHPOINTS, make, problem_page)
+    gate.page("GET", "/touchpoints/sheet", TOUCHPOINTS, sheet, problem_page)

@@ -1,0 +1,201 @@
+"""What must hold in a journey beyond its shape, and what it compiles to: triggers in one form, steps that conditions look back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.build import journey_lint as lint
+from infra.build.content_yaml import Document, Place
+from shared.domain import timeline
+
+DEFAULT_PRIORITY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a journey may name: mails, forms, and the marks at which a score's crossing is told (grade: the score it is entered at)."""
+
+    mails: Mapping[str, Any]
+    forms: Iterable[str]
+    marks: Mapping[str, int]
+
+
+def check_journey(document: Document, known: Known) -> None:
+    """Single ids, known mails and forms, a way through; whoever is ripe or unsubscribed leaves."""
+    journey = document.data
+    ids = [step["id"] for step in journey["steps"]]
+    for index, name in enumerate(ids):
+        if name in ids[:index]:
+            document.report(("steps", index), f"{name!r} stands twice in steps", "give each its own name")
+    if document.found:
+        return
+    _check_steps(document, journey["steps"], known.mails)
+    _check_events(document, journey)
+    _check_exits(document, journey)
+    _check_triggers(document, known)
+    if not document.found:
+        lint.check_graph(document)
+
+
+def triggers_of(journey: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The triggers as the file has them."""
+    return journey["trigger"] if isinstance(journey["trigger"], list) else [journey["trigger"]]
+
+
+def _check_triggers(document: Document, known: Known) -> None:
+    several = isinstance(document.data["trigger"], list)
+    for index, trigger in enumerate(triggers_of(document.data)):
+        place: Place = ("trigger", index) if several else ("trigger",)
+        form, where = trigger.get("form"), trigger.get("where") or {}
+        if where.get("field") == "form" and where.get("op") == "eq":
+            form, place = where["value"], (*place, "where", "value")
+        if form is not None and form not in known.forms:
+            document.report(place, f"there is no form {form!r}", f"choose one of {', '.join(sorted(known.forms))}")
+        if trigger["on"] == "score" and trigger["reaches"] not in known.marks.values():
+            marks = ", ".join(map(str, sorted(known.marks.values())))
+            document.report(
+                (*place, "reaches"),
+                f"a score of {trigger['reaches']} is no mark of a grade, and only those are told",
+                f"choose one of {marks}, or move a mark in scoring/prospects.yaml",
+            )
+
+
+def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping[str, Any]) -> None:
+    for index, step in enumerate(steps):
+        place: Place = ("steps", index)
+        if step["do"] == "send":
+            _check_mail(document, place, step["template"], step["class"], mails)
+        elif step["do"] == "notify":
+            _check_mail(document, place, step.get("template", "sales-notice"), "internal", mails)
+        elif step["do"] == "wait":
+            _check_wait(document, place, step)
+        elif step["do"] == "update" and not {"set", "add_tags", "remove_tags"} & set(step):
+            document.report(place, "this update changes nothing", "add set:, add_tags: or remove_tags:")
+        elif step["do"] == "split":
+            names = [way["way"] for way in step["ways"]]
+            if len(set(names)) < len(names):
+                document.report((*place, "ways"), "two ways have one name", "give each its own way:")
+
+
+def _check_mail(document: Document, place: Place, template: str, klass: str, mails: Mapping[str, Any]) -> None:
+    mail = mails.get(template)
+    if mail is None:
+        document.report((*place, "template"), f"there is no mail {template!r}", f"write emails/{template}/")
+    elif mail["class"] != klass:
+        document.report((*place, "class"), f"the mail {template!r} is {mail['class']}", f"write class: {mail['class']}")
+
+
+def _check_wait(document: Document, place: Place, step: Mapping[str, Any]) -> None:
+    if "event" in step:
+        if "at_most" not in step:
+            document.report(place, "this wait may never end", "add at_most: 5d")
+        if "for" in step or "until" in step:
+            document.report(place, "a wait for an event has no for: or until:", "use at_most:")
+    elif not {"for", "until"} & set(step):
+        document.report(place, "this wait has no length", 'add for: 3d or until: {days: [tue], at: "09:30"}')
+    elif {"at_most", "then", "timeout"} & set(step):
+        document.report(place, "at_most:, then: and timeout: are for an event", "add event:, or leave them out")
+
+
+def events_of(journey: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """Every question after what the person did, with its place: events of waits, and ``did`` within branches."""
+    for index, step in enumerate(journey["steps"]):
+        if "event" in step:
+            yield ("steps", index, "event"), step["event"]
+        if step["do"] == "branch":
+            for number, way in enumerate(step["ways"]):
+                place: Place = ("steps", index, "ways", number, "when")
+                yield from ((place, leaf) for leaf in _asked(way["when"]))
+
+
+def _asked(condition: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(condition, Mapping) and "did" in condition:
+        yield condition
+    elif isinstance(condition, Mapping):
+        for part in condition.values():
+            yield from _asked(part)
+    elif isinstance(condition, list):
+        for part in condition:
+            yield from _asked(part)
+
+
+def _check_events(document: Document, journey: Mapping[str, Any]) -> None:
+    steps = {step["id"]: step for step in journey["steps"]}
+    for place, event in events_of(journey):
+        of_a_mail = event["did"] in (timeline.EMAIL_OPENED, timeline.EMAIL_CLICKED, timeline.EMAIL_REPLIED)
+        step = steps.get(event.get("step", ""))
+        if "step" in event and step is None:
+            document.report(place, f"there is no step {event['step']!r}", f"choose one of {', '.join(steps)}")
+        elif step is not None and of_a_mail and step["do"] != "send":
+            document.report(place, f"{event['step']!r} sends no mail that could be {event['did']}", "name a send step")
+    if any(True for _ in _asked(journey.get("audience"))) and any(
+        "step" in leaf for leaf in _asked(journey.get("audience"))
+    ):
+        document.report(("audience",), "nobody has taken a step before entering", "use within: instead of step:")
+
+
+def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
+    if not any(step.get("class") == "marketing" for step in journey["steps"]):
+        return
+    stages = {stage for rule in journey["exits"] if rule["on"] == "stage" for stage in rule["in"]}
+    if "mql" not in stages:
+        document.report(
+            ("exits",),
+            "a person who became an MQL stays in the journey",
+            "add {on: stage, in: [mql, …], reason: became_mql}",
+        )
+    if not any(rule["on"] == timeline.UNSUBSCRIBED for rule in journey["exits"]):
+        document.report(
+            ("exits",), "a person who unsubscribed stays in the journey", "add {on: unsubscribed, reason: unsubscribed}"
+        )
+
+
+# ---------------------------------------------------------------- compiling
+
+
+def compiled(name: str, journey: Mapping[str, Any], marks: Mapping[str, int]) -> dict[str, Any]:
+    """The journey as the engine reads it."""
+    looked_back = {str(event["step"]) for _, event in events_of(journey) if "step" in event}
+    return {
+        "journey": name,
+        "name": journey["name"],
+        "description": journey.get("description", {}),
+        "enabled": journey.get("enabled", True),
+        "priority": journey.get("priority", DEFAULT_PRIORITY),
+        "entry": journey["entry"],
+        "audience": journey.get("audience"),
+        "triggers": [_trigger(trigger, marks) for trigger in triggers_of(journey)],
+        "exits": journey["exits"],
+        "steps": journey["steps"],
+        "marked": sorted(looked_back),
+    }
+
+
+def _trigger(trigger: Mapping[str, Any], marks: Mapping[str, int]) -> dict[str, Any]:
+    """Every way to write a trigger as one of three: an activity, silence, a date."""
+    match trigger["on"]:
+        case "form":
+            return _on(timeline.FORM_SUBMITTED, _is("form", trigger["form"]))
+        case "conversion_point":
+            return _on(timeline.FORM_SUBMITTED, _is("conversion_point", trigger["is"]))
+        case "score":
+            above = [grade for grade, mark in marks.items() if mark >= trigger["reaches"]]
+            crossed = {"not": {"field": "from", "op": "in", "value": above}}
+            return _on(timeline.GRADE_CHANGED, {"all": [{"field": "to", "op": "in", "value": above}, crossed]})
+        case "grade":
+            parts = [_is("to", trigger["becomes"])] + ([_is("from", trigger["from"])] if "from" in trigger else [])
+            return _on(timeline.GRADE_CHANGED, {"all": parts})
+        case "handoff_outcome":
+            return _on(timeline.HANDOFF_UPDATED, _is("status", trigger["result"]))
+        case _:
+            return dict(trigger)
+
+
+def _on(kind: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    return {"on": kind, "where": where}
+
+
+def _is(field: str, value: str) -> dict[str, Any]:
+    return {"field": field, "op": "eq", "value": value}

@@ -1,0 +1,82 @@
+"""Who enters a journey and who must leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.domain.conditions import holds
+from shared.domain.enrolment import ACTIVE, Enrolment
+from shared.domain.moments import parse_duration
+from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, HANDOFF_UPDATED, STAGE_CHANGED, Activity
+
+Journey = Mapping[str, Any]
+
+SILENCE, DATE = "no_interaction", "date"
+ON_STAGE, ON_CONDITION = "stage", "condition"
+ONCE, ALWAYS = "once", "always"
+# What may change the stage, or what a condition on the person asks.
+_MOVES_STAGE = frozenset({HANDED_OFF, STAGE_CHANGED, HANDOFF_UPDATED})
+_MOVES_FACTS = _MOVES_STAGE | {GRADE_CHANGED}
+
+
+def _facts(activity: Activity) -> dict[str, Any]:
+    return {**activity.detail, "channel": activity.channel, "agent": activity.agent, "type": activity.type}
+
+
+def matches(rule: Mapping[str, Any], activity: Activity) -> bool:
+    """Whether `activity` is what `rule` (``{on, where}``) speaks of."""
+    return bool(rule["on"] == activity.type) and holds(rule.get("where"), _facts(activity))
+
+
+def is_triggered(journey: Journey, activity: Activity) -> bool:
+    """Whether `activity` lets a person into `journey`."""
+    return any(matches(trigger, activity) for trigger in journey["triggers"])
+
+
+def triggers_of(journey: Journey, kind: str) -> Iterator[Mapping[str, Any]]:
+    """The journey's triggers of one kind (SILENCE, DATE or a type of activity)."""
+    return (trigger for trigger in journey["triggers"] if trigger["on"] == kind)
+
+
+def may_enter(journey: Journey, facts: Mapping[str, Any]) -> bool:
+    """Whether somebody of whom `facts` is true belongs to the journey's audience, and no rule would send them out at once."""
+    return holds(journey.get("audience"), facts) and not exit_reason(journey, facts)
+
+
+def may_enter_again(journey: Journey, last: Enrolment, happened_at: datetime) -> bool:
+    """Whether what happened at `happened_at` lets somebody in who was in before.
+
+    Never while they are in; and never for something that happened before they left, which may be a late repetition of what let them in then.
+    """
+    if last.status == ACTIVE or last.ended_at is None or happened_at <= last.ended_at:
+        return False
+    policy = journey.get("entry", ONCE)
+    if policy == ONCE:
+        return False
+    return policy == ALWAYS or happened_at - last.ended_at >= parse_duration(policy["again_after"])
+
+
+def exit_reason(journey: Journey, facts: Mapping[str, Any], activity: Activity | None = None) -> str:
+    """Why somebody of whom `facts` is true, to whom `activity` has just happened, must leave; "" when they may stay."""
+    for rule in journey.get("exits", ()):
+        if rule["on"] == ON_STAGE:
+            leaves = facts.get("stage") in rule["in"]
+        elif rule["on"] == ON_CONDITION:
+            leaves = holds(rule["when"], facts)
+        else:
+            leaves = activity is not None and matches(rule, activity)
+        if leaves:
+            return str(rule["reason"])
+    return ""
+
+
+def heard_by(journeys: Iterable[Journey]) -> frozenset[str]:
+    """The types of activities that may end or wake an enrolment of these journeys: only for them enrolments need to be read."""
+    types: set[str] = set()
+    for journey in journeys:
+        for rule in journey.get("exits", ()):
+            types |= {ON_STAGE: _MOVES_STAGE, ON_CONDITION: _MOVES_FACTS}.get(rule["on"], {rule["on"]})
+        types |= {step["event"]["did"] for step in journey["steps"] if step["do"] == "wait" and "event" in step}
+    return frozenset(types)

@@ -1,0 +1,54 @@
+"""Somebody follows a code: the touch is remembered, and they are led to the content for who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.domain.ids import key_id
+from shared.domain.timeline import MACHINE, TOUCHPOINT_FOLLOWED, Activity
+from shared.domain.touchpoint import CODE, Touchpoint, visitor_kind, with_code
+
+if TYPE_CHECKING:
+    from shared.domain.lead import Lead
+    from shared.store.activities import Activities
+    from shared.store.people import People
+    from shared.store.touchpoints import Touchpoints
+
+
+def find_touchpoint(code: object, touchpoints: Touchpoints) -> Touchpoint | None:
+    """The touchpoint of a code that came from anybody."""
+    return touchpoints.get(code) if isinstance(code, str) and CODE.fullmatch(code) else None
+
+
+def follow_touchpoint(
+    touchpoint: Touchpoint,
+    visitor_id: str,
+    campaign: Mapping[str, str],
+    agent: str,
+    *,
+    secret: bytes,
+    people: People,
+    activities: Activities,
+    touchpoints: Touchpoints,
+    now: datetime,
+) -> str:
+    """The address to go to: only ever one that the touchpoint's row holds.
+
+    The touch stands on the timeline of the visitor's id until the id is somebody's. A visitor without one (no consent yet) is only counted; the code in the
+    address tells the form where they came from.
+    """
+    lead: Lead | None = None
+    if visitor_id:
+        key = key_id(secret, "visitor", visitor_id)
+        lead = people.find(key, consistent=False)
+        detail = {"touch": touchpoint.touch, "code": touchpoint.code}
+        cause = f"{touchpoint.code}:{key}"
+        channel = touchpoint.origin.get("channel", "")
+        activities.append(
+            Activity(lead.lead_id if lead else key, TOUCHPOINT_FOLLOWED, now, cause, channel, agent, detail)
+        )
+    if agent != MACHINE:
+        touchpoints.count_scan(touchpoint.code)
+    return with_code(touchpoint.destination(visitor_kind(lead)), touchpoint.code, campaign)
