@@ -13,7 +13,7 @@ from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
-from shared.usecases.walk_journey import enter_journeys, follow_activity
+from shared.usecases.walk_journey import enter_journeys, enter_on_dates, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
 _SCORED = {"form_submitted", "email_opened", "email_clicked"}
@@ -32,5 +32,6 @@ def _react(record: Record) -> None:
     follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
     enter_journeys(activity, wiring.journey_ports, now)
+    enter_on_dates(activity, wiring.journey_ports, now)
     if activity.type not in _SCORED:
         keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)

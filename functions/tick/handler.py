@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.runtime import clock
+from shared.domain.journeys.rules import calls_after
+from shared.runtime import clock, content
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.set_timer import hand_on_due
@@ -12,4 +13,10 @@ from shared.usecases.set_timer import hand_on_due
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    return {"due": hand_on_due(wiring.timers, wiring.due_queue, clock.now())}
+    now = clock.now()
+    if wiring.dates_to_announce:
+        # What stands in files has no row of its own until the first tick of a process writes one, always the same.
+        for timer in calls_after(content.journeys(), now):
+            wiring.alarm.set(timer.timer_id, timer.due, timer.body, now)
+        wiring.dates_to_announce = False
+    return {"due": hand_on_due(wiring.timers, wiring.due_queue, now)}

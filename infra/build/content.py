@@ -24,7 +24,7 @@ from infra.build.content_pages import check_pages, load_texts
 from infra.build.content_shapes import Shape
 from infra.build.content_yaml import Document, Finding, load
 from infra.build.journey_lint import check_rivals
-from infra.build.journey_rules import Known, check_journey, compiled
+from infra.build.journey_rules import Known, check_journey, compiled, quiet_segments
 from infra.build.journey_shapes import JOURNEY
 from shared.domain.segments import version_of
 
@@ -72,9 +72,9 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
     model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
-    journeys = _journeys(run, mails, form_names, model)
-    titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
+    journeys, quiet = _journeys(run, mails, form_names, model, segments)
+    titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
     if run.found or countries is None:
@@ -90,7 +90,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     contents = {
         "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
         "journeys.json": {name: _versioned(journey) for name, journey in journeys.items()},
-        "segments.json": {name: _segment(each) for name, each in segments.items()},
+        "segments.json": {name: _segment(each) for name, each in (quiet | segments).items()},
         "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
         "policies.json": policies
         | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
@@ -103,12 +103,16 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
 
 
 def _journeys(
-    run: _Compilation, mails: dict[str, Any], forms: set[str], model: dict[str, Any] | None
-) -> dict[str, dict[str, Any]]:
-    """The journeys, compiled, and what is wrong with each and between them."""
+    run: _Compilation,
+    mails: dict[str, Any],
+    forms: set[str],
+    model: dict[str, Any] | None,
+    segments: dict[str, Any],
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The journeys, compiled, with what is wrong with each and between them; and the segments that they need besides those of files."""
     grades = model["grades"] if model else []
     marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
-    known = Known(mails, forms, marks)
+    known = Known(mails, forms, marks, segments)
     documents: dict[str, Document] = {}
 
     def check(document: Document) -> None:
@@ -118,7 +122,7 @@ def _journeys(
     read = run.read_all("journeys", JOURNEY, check)
     journeys = {name: compiled(name, journey, marks) for name, journey in read.items()}
     run.found += check_rivals({name: (documents[name], journey) for name, journey in journeys.items()})
-    return journeys
+    return journeys, quiet_segments(read.values())
 
 
 def _policies(run: _Compilation) -> dict[str, Any]:

@@ -15,11 +15,12 @@ DEFAULT_PRIORITY = 50
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a journey may name: mails, forms, and the marks at which a score's crossing is told (grade: the score it is entered at)."""
+    """What a journey may name: mails, forms, segments, and the marks at which a score's crossing is told (grade: the score it is entered at)."""
 
     mails: Mapping[str, Any]
     forms: Iterable[str]
     marks: Mapping[str, int]
+    segments: Iterable[str]
 
 
 def check_journey(document: Document, known: Known) -> None:
@@ -53,6 +54,13 @@ def _check_triggers(document: Document, known: Known) -> None:
             form, place = where["value"], (*place, "where", "value")
         if form is not None and form not in known.forms:
             document.report(place, f"there is no form {form!r}", f"choose one of {', '.join(sorted(known.forms))}")
+        segment = trigger.get("segment")
+        if segment is not None and segment not in known.segments:
+            document.report(
+                (*place, "segment"),
+                f"there is no segment {segment!r}",
+                f"choose one of {', '.join(sorted(known.segments))}, or write segments/{segment}.yaml",
+            )
         if trigger["on"] == "score" and trigger["reaches"] not in known.marks.values():
             marks = ", ".join(map(str, sorted(known.marks.values())))
             document.report(
@@ -187,6 +195,10 @@ def _trigger(trigger: Mapping[str, Any], marks: Mapping[str, int]) -> dict[str, 
         case "grade":
             parts = [_is("to", trigger["becomes"])] + ([_is("from", trigger["from"])] if "from" in trigger else [])
             return _on(timeline.GRADE_CHANGED, {"all": parts})
+        case "segment_entered" | "segment_left" if "segment" in trigger:
+            return _on(trigger["on"], _is("segment", trigger["segment"]))
+        case "no_interaction":
+            return _on(timeline.SEGMENT_ENTERED, _is("segment", quiet_segment(trigger["for"])))
         case "handoff_outcome":
             return _on(timeline.HANDOFF_UPDATED, _is("status", trigger["result"]))
         case _:
@@ -199,3 +211,25 @@ def _on(kind: str, where: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is(field: str, value: str) -> dict[str, Any]:
     return {"field": field, "op": "eq", "value": value}
+
+
+def quiet_segment(length: str) -> str:
+    """The segment of those who were silent for so long. Segments know when time alone changes an answer, so silence needs no machinery of its own."""
+    return f"quiet-for-{length}"
+
+
+def quiet_segments(journeys: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The segments that ``on: no_interaction`` asks for, as files of templates/segments would have them."""
+    lengths = {
+        trigger["for"]
+        for journey in journeys
+        for trigger in triggers_of(journey)
+        if trigger["on"] == "no_interaction" and journey.get("enabled", True)
+    }
+    return {
+        quiet_segment(length): {
+            "name": {"en": f"Quiet for {length}", "zh": f"{length} 无互动"},
+            "who": {"field": "last_activity_at", "op": "older_than", "value": length},
+        }
+        for length in sorted(lengths)
+    }

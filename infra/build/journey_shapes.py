@@ -96,6 +96,8 @@ TRIGGERS: Mapping[str, Shape] = {
         {"on": anything, "becomes": choice("hot", "warm", "cold")}, {"from": choice("hot", "warm", "cold")}
     ),
     "no_interaction": record({"on": anything, "for": DURATION}),
+    "segment_entered": record({"on": anything, "segment": ID}),
+    "segment_left": record({"on": anything, "segment": ID}),
     "handoff_outcome": record({"on": anything, "result": choice("won", "deferred", "invalid")}),
 }
 DATE_FIXED = record({"on": anything, "at": _at})
@@ -164,7 +166,9 @@ def by_kind(shapes: Mapping[str, Shape], key: str, what: str) -> Shape:
 
 def _trigger(document: Document, place: Place, value: Any) -> None:
     kind = value.get("on") if isinstance(value, dict) else None
-    if kind == "date":
+    if kind in ("segment_entered", "segment_left") and "where" in value:
+        ON_ACTIVITY(document, place, value)
+    elif kind == "date":
         (DATE_FIXED if "at" in value else DATE_OF)(document, place, value)
     else:
         TRIGGERS.get(str(kind), ON_ACTIVITY)(document, place, value)

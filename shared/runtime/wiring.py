@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 class Wiring:
     """Stores, queues and ports of this process."""
 
+    # Whether the fixed dates of journeys still have to be told to the timers.
+    dates_to_announce = True
+
     @cached_property
     def people(self) -> People:
         return People()

@@ -16,7 +16,7 @@ from shared.domain.lead import Lead
 from shared.domain.message import INTERNAL, MessageOrder
 from shared.domain.moments import to_iso
 from shared.domain.scoring import merge_profile
-from shared.domain.timeline import GOAL_REACHED, PROFILE_UPDATED, Activity
+from shared.domain.timeline import GOAL_REACHED, PROFILE_UPDATED, TAG_ADDED, TAG_REMOVED, Activity
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.hand_off import open_handoff
 
@@ -118,9 +118,12 @@ def _address(to: str, lead: Lead, policy: Mapping[str, Any]) -> str:
 
 def _update(journey: Journey, enrolment: Enrolment, step: Step, ports: EffectPorts) -> None:
     """Told first: a change that nobody can see on the timeline could not be done again, because it stands already."""
-    values = {name: str(value) for name, value in step.get("set", {}).items()}
+    key, values = key_of(journey, enrolment, step), {name: str(value) for name, value in step.get("set", {}).items()}
     if values:
-        _tell(enrolment, PROFILE_UPDATED, key_of(journey, enrolment, step), {"profile": values}, ports)
+        _tell(enrolment, PROFILE_UPDATED, key, {"profile": values}, ports)
+    for kind, tags in ((TAG_ADDED, step.get("add_tags", ())), (TAG_REMOVED, step.get("remove_tags", ()))):
+        for tag in tags:
+            _tell(enrolment, kind, f"{key}:{tag}", {"tag": tag}, ports)
     for _ in range(_ATTEMPTS):
         lead = ports.people.find(enrolment.lead_id)
         if lead is None:

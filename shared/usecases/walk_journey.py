@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,13 @@ from shared.domain.facts import facts_of
 from shared.domain.ids import stable_id
 from shared.domain.journeys.behaviour import Past
 from shared.domain.journeys.plan import Traveller, after_wait, first_step, move, step_of
-from shared.domain.journeys.rules import exit_reason, is_triggered, may_enter, may_enter_again
+from shared.domain.journeys.rules import (
+    dates_in,
+    exit_reason,
+    is_triggered,
+    may_enter,
+    may_enter_again,
+)
 from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import Activity
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
     from shared.usecases.set_timer import Alarm
 
 Journey = Mapping[str, Any]
+_PAGE = 25
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ class JourneyPorts:
         activities = self.effects.activities
 
         def since(moment: datetime) -> Sequence[Activity]:
-            return list(activities.since(enrolment.lead_id, moment))
+            # Opens, clicks and views are rows of their hour: one that happened since may be kept under an earlier time.
+            return [each for each in activities.since(enrolment.lead_id, moment - _HOUR) if each.at >= moment]
 
         return Past(journey, enrolment, now, since)
 
@@ -66,6 +75,39 @@ def enter_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> No
     for journey in ports.book.open().values():
         if is_triggered(journey, activity):
             enter(journey, activity.lead_id, activity.activity_id, activity.at, ports, now)
+
+
+def enter_on_dates(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
+    """Sets a timer for every journey that begins on a date which `activity` tells; a date that has passed lets nobody in."""
+    for name, journey in ports.book.open().items():
+        for moment in dates_in(journey, activity):
+            if moment > now:
+                body = {"lead_id": activity.lead_id, "journey": name, "cause": activity.activity_id}
+                key = stable_id("date", activity.lead_id, name, activity.activity_id)
+                ports.alarm.set(key, moment, {"kind": "journey_date", **body, "due": to_iso(moment)}, now)
+
+
+def enter_on_date(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> None:
+    """The date came (``{"lead_id", "journey", "cause", "due"}``): the person enters, if the journey still takes them."""
+    journey = ports.book.open().get(body["journey"])
+    if journey is not None:
+        cause = stable_id("date", body["cause"], body["due"])
+        enter(journey, body["lead_id"], cause, from_iso(body["due"]), ports, now)
+
+
+def call_audience(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> dict[str, Any] | None:
+    """Lets one page of the leads of one grade into a journey whose date came; returns what calls the next page, None after the last.
+
+    The one place where a journey walks the list of leads: whoever says "everybody on the first of June" asks for that.
+    """
+    journey = ports.book.open().get(body["journey"])
+    if journey is None:
+        return None
+    cause = stable_id("call", body["journey"], body["due"])
+    page = ports.effects.people.page_by_grade(body["grade"], _PAGE, body.get("last"))
+    for lead_id in page.ids:
+        enter(journey, lead_id, cause, from_iso(body["due"]), ports, now)
+    return {**body, "last": page.last} if page.last else None
 
 
 def enter(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.conditions import holds
 from shared.domain.enrolment import ACTIVE, Enrolment
-from shared.domain.moments import parse_duration
+from shared.domain.ids import stable_id
+from shared.domain.moments import from_iso, parse_duration
 from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, HANDOFF_UPDATED, STAGE_CHANGED, Activity
+from shared.domain.timer import Timer
 
 Journey = Mapping[str, Any]
 
-SILENCE, DATE = "no_interaction", "date"
+DATE = "date"
+_GRADES = ("hot", "warm", "cold")
 ON_STAGE, ON_CONDITION = "stage", "condition"
 ONCE, ALWAYS = "once", "always"
 # What may change the stage, or what a condition on the person asks.
@@ -35,9 +38,43 @@ def is_triggered(journey: Journey, activity: Activity) -> bool:
     return any(matches(trigger, activity) for trigger in journey["triggers"])
 
 
-def triggers_of(journey: Journey, kind: str) -> Iterator[Mapping[str, Any]]:
-    """The journey's triggers of one kind (SILENCE, DATE or a type of activity)."""
-    return (trigger for trigger in journey["triggers"] if trigger["on"] == kind)
+def dates_in(journey: Journey, activity: Activity) -> Iterator[datetime]:
+    """The moments at which `journey` lets the person of `activity` in, because of a date that it tells (``{on: date, of, field}``)."""
+    for trigger in journey["triggers"]:
+        if trigger["on"] == DATE and trigger.get("of") == activity.type:
+            moment = _moment(_dig(activity.detail, trigger["field"]))
+            if moment is not None:
+                yield moment - _length(trigger, "before") + _length(trigger, "after")
+
+
+def calls_after(journeys: Mapping[str, Journey], now: datetime) -> Iterator[Timer]:
+    """What begins the calling of each journey with a fixed date (``{on: date, at}``) to come: then its whole audience enters, grade by grade."""
+    for name, journey in journeys.items():
+        for trigger in journey["triggers"]:
+            if trigger["on"] == DATE and "at" in trigger and from_iso(trigger["at"]) > now:
+                for grade in _GRADES:
+                    key = stable_id("call", name, trigger["at"], grade)
+                    body = {"kind": "journey_call", "journey": name, "due": trigger["at"], "grade": grade}
+                    yield Timer(key, from_iso(trigger["at"]), body)
+
+
+def _dig(detail: Mapping[str, Any], path: str) -> Any:
+    found: Any = detail
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _length(trigger: Mapping[str, Any], key: str) -> timedelta:
+    return parse_duration(trigger[key]) if key in trigger else timedelta()
+
+
+def _moment(text: object) -> datetime | None:
+    """A moment with its zone, or a day, which begins at midnight UTC; None for what is neither."""
+    try:
+        return from_iso(f"{text}T00:00:00Z" if isinstance(text, str) and len(text) == 10 else str(text))
+    except ValueError:
+        return None
 
 
 def may_enter(journey: Journey, facts: Mapping[str, Any]) -> bool:
