@@ -29,6 +29,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _score(lead_id: str, records: list[Record]) -> None:
     fresh = [from_stream_image(record["dynamodb"]["NewImage"]) for record in records]
-    now = clock.now()
-    lead = score_activities(lead_id, fresh, wiring.score_ports, now)
+    now, ports, lead = clock.now(), wiring.score_ports, None
+    # Most page views move no score: they are not worth reading the person for.
+    scoring = [activity for activity in fresh if ports.model.concerns(activity)]
+    if scoring:
+        lead = score_activities(lead_id, scoring, ports, now)
     keep_segments(lead_id, fresh, wiring.segment_ports, now, lead=lead)

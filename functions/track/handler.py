@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from shared.domain.links import CLICK, OPEN, read_link
-from shared.domain.machines import judge_request
+from shared.domain.links import CLICK, HIDDEN, OPEN, read_link
+from shared.domain.machines import Request, judge_request, judge_touch
 from shared.domain.tokens import BadToken
 from shared.runtime import clock, content
 from shared.runtime.observe import observed
 from shared.runtime.visitor import visitor_of
 from shared.runtime.wiring import addresses, wiring
 from shared.usecases.follow_touchpoint import find_touchpoint, follow_touchpoint
-from shared.usecases.record_touch import BadView, record_click, record_open, record_view
+from shared.usecases.record_touch import BadView, Judge, record_click, record_open, record_view
+from shared.usecases.void_touches import record_hidden_hit
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -53,6 +54,12 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
 
 
+def _judge(event: Mapping[str, Any]) -> Judge:
+    ip = str(event.get("requestContext", {}).get("identity", {}).get("sourceIp") or "")
+    request, policy = Request(event["httpMethod"], _headers(event), ip), content.policies()["machines"]
+    return lambda kind, age: judge_touch(kind, request, age, policy)
+
+
 def _token(event: Mapping[str, Any]) -> str:
     return str((event.get("pathParameters") or {}).get("token", ""))
 
@@ -62,8 +69,7 @@ def _click(event: Mapping[str, Any]) -> Answer:
         link = read_link(wiring.secret, CLICK, _token(event))
     except BadToken:
         return _answer(404, "This link is incomplete. Please open it from the mail again.")
-    agent = judge_request(event["httpMethod"], _headers(event))
-    record_click(link, agent, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    record_click(link, _judge(event), messages=wiring.messages, activities=wiring.activities, now=clock.now())
     return _answer(302, Location=link.url)
 
 
@@ -79,9 +85,19 @@ def _open(event: Mapping[str, Any]) -> Answer:
     except BadToken:
         # A picture is a picture: a broken one in a mail helps nobody.
         return pixel
-    agent = judge_request(event["httpMethod"], _headers(event))
-    record_open(link, agent, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    record_open(link, _judge(event), messages=wiring.messages, activities=wiring.activities, now=clock.now())
     return pixel
+
+
+def _hidden(event: Mapping[str, Any]) -> Answer:
+    """A link that only programs see: whoever follows it is none of the people whom we write to."""
+    try:
+        link = read_link(wiring.secret, HIDDEN, _token(event))
+    except BadToken:
+        return _answer(404, "This link is incomplete. Please open it from the mail again.")
+    policy = content.policies()["machines"]
+    record_hidden_hit(link, policy=policy, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    return _answer(302, Location=link.url)
 
 
 def _view(event: Mapping[str, Any]) -> Answer:
@@ -170,6 +186,8 @@ _ROUTES: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
     ("HEAD", "/t/c/{token}"): _click,
     ("GET", "/t/o/{token}"): _open,
     ("HEAD", "/t/o/{token}"): _open,
+    ("GET", "/t/h/{token}"): _hidden,
+    ("HEAD", "/t/h/{token}"): _hidden,
     ("POST", "/t/v"): _view,
     ("OPTIONS", "/t/v"): _preflight,
     ("GET", "/t/ripen.js"): _snippet,

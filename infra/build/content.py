@@ -71,9 +71,13 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     mails, found = compile_mails(templates)
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
-    model = run.read(templates / "scoring" / "prospects.yaml", schema.SCORING, rules.check_scoring)
+    models = {
+        name: run.read(templates / "scoring" / f"{name}.yaml", schema.SCORING, rules.check_scoring)
+        for name in ("prospects", "customers")
+    }
+    accounts = run.read(templates / "scoring" / "accounts.yaml", schema.ACCOUNTS, rules.check_accounts)
     segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
-    journeys, quiet = _journeys(run, mails, form_names, model, segments)
+    journeys, quiet = _journeys(run, mails, form_names, models["prospects"], segments)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
@@ -91,9 +95,19 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
         "journeys.json": {name: _versioned(journey) for name, journey in journeys.items()},
         "segments.json": {name: _segment(each) for name, each in (quiet | segments).items()},
-        "scoring.json": {"model": _model("prospects", model), "titles": _titles(titles)},
+        "scoring.json": {
+            "model": _model("prospects", models["prospects"]),
+            "models": {name: _model(name, model) for name, model in models.items()},
+            "accounts": _versioned({"model": "accounts"} | (accounts or {})),
+            "titles": _titles(titles),
+        },
         "policies.json": policies
-        | {"consent": _consent(policies["consent"]), "sending": policies["sending"] | {"zones": _zones(countries)}},
+        | {
+            "consent": _consent(policies["consent"]),
+            "sending": policies["sending"] | {"zones": _zones(countries)},
+            "machines": policies["machines"]
+            | {"agents": [name for row in policies["machines"]["agents"] for name in row]},
+        },
         "emails.json": mails,
         "texts.json": texts,
         "domains.json": mail_domains(),
@@ -135,6 +149,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
         "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),
+        "machines": run.read(folder / "machines.yaml", schema.MACHINES, rules.check_machines),
     }
 
 

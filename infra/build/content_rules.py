@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,27 @@ def check_scoring(document: Document) -> None:
     _check_grades(document, model["grades"])
     for name, bands in model.get("matrix", {}).items():
         _check_bands(document, ("matrix", name), [band["enter"] for band in bands])
+
+
+def check_machines(document: Document) -> None:
+    """Networks are networks; names of programs are compared in lower case."""
+    for kind in ("mail_filters", "isolation"):
+        for name, networks in document.data[kind].items():
+            for index, network in enumerate(networks):
+                try:
+                    ip_network(network)
+                except ValueError as error:
+                    document.report((kind, name, index), str(error), "write it like 64.235.144.0/20")
+    for row, names in enumerate(document.data["agents"]):
+        for index, name in enumerate(names):
+            if name != name.casefold():
+                document.report(("agents", row, index), f"{name!r} is not in lower case", f"write {name.casefold()}")
+
+
+def check_accounts(document: Document) -> None:
+    """Departments have single ids, grades descend and cover everything."""
+    single(document, ("committee", "roles"), [role["id"] for role in document.data["committee"]["roles"]])
+    _check_grades(document, document.data["grades"])
 
 
 def _check_involvement(document: Document, place: Place, weight: Any) -> None:

@@ -132,6 +132,7 @@ def sample_context(
         "preferences_url": f"{_ROOT}/p/sample",
         "confirm_url": f"{_ROOT}/c/sample",
         "pixel_url": f"{_ROOT}/t/o/sample",
+        "hidden_url": f"{_ROOT}/t/h/sample",
         "sender": {
             "name": {"en": "Ripen Demo", "zh": "Ripen 演示公司"}[locale],
             "postal_address": {"en": "88 Century Avenue, Shanghai", "zh": "上海市浦东新区世纪大道 88 号"}[locale],

@@ -55,6 +55,9 @@ ACTIVITY_FACTS = (
     "permanent",
     "segment",
     "tag",
+    "status",
+    "to",
+    "handoff_id",
 )
 # Details that say how deep a touch went.
 DEPTHS = ("seconds", "minutes", "scrolled")
@@ -226,7 +229,23 @@ SCORING = record(
         "rules": listing(anything, least=1),
         "triggers": listing(_trigger),
     },
-    {"matrix": record({"fit": listing(_band("ABCD"), least=2), "interest": listing(_band("1234"), least=2)})},
+    {
+        "matrix": record({"fit": listing(_band("ABCD"), least=2), "interest": listing(_band("1234"), least=2)}),
+        "for_stages": listing(choice(*STAGES), least=1),
+    },
+)
+_points = number(0, 100)
+_role = record({"id": ID, "name": localized(), "when": condition(PROFILE_FACTS), "points": _points, "why": localized()})
+ACCOUNTS = record(
+    {
+        "people": record({"share": number(0, 100), "most": number(0, 1000), "why": localized()}),
+        "breadth": record({"active_from": number(1, 100), "points": _points, "most": _points, "why": localized()}),
+        "committee": record(
+            {"roles": listing(_role, least=1), "complete": record({"points": _points, "why": localized()})}
+        ),
+        "stages": record({"points": mapping("|".join(STAGES), "mql", _points), "why": localized()}),
+        "grades": listing(_grade, least=3),
+    }
 )
 GROUP = choice("highest", "sum")
 GROUP_WITH_CAP = record({"use": GROUP}, {"cap": number(1, 1000)})
@@ -268,6 +287,19 @@ COUNTRIES = record(
     {
         "default": record({"zone": text()}),
         "countries": mapping(r"[A-Z]{2}", "CN", record({"zone": text(), "en": text(), "zh": text()})),
+    }
+)
+_seconds = number(0, 3600)
+_networks = mapping(r"[a-z0-9_]+", "barracuda", listing(text(), least=1))
+MACHINES = record(
+    {
+        "agents": listing(listing(text()), least=1),
+        "proxies": listing(text()),
+        "windows": record({"open": _seconds, "click": _seconds, "isolation": _seconds, "decide_alone": boolean}),
+        "sweep": record({"links": number(2, 50), "seconds": number(1, 600), "before": _seconds}),
+        "hidden_link_seconds": number(1, 600),
+        "mail_filters": _networks,
+        "isolation": _networks,
     }
 )
 _clock = text(r"([01]\d|2[0-3]):[0-5]\d", '"21:00"')

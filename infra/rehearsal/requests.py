@@ -25,6 +25,10 @@ BROWSER: Final = {
     "Sec-Fetch-User": "?1",
     "Sec-Fetch-Dest": "document",
 }
+# Who does not say who he is. Every program that people use says something.
+SOME_PROGRAM: Final = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Safari/605.1.15"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def proxy_event(request: Request, route: Route, parameters: Mapping[str, str], n
         "Host": "ripen.example",
         "X-Forwarded-For": request.source_ip,
         "X-Forwarded-Proto": "https",
+        **({} if any(name.lower() == "user-agent" for name in request.headers) else {"User-Agent": SOME_PROGRAM}),
         **request.headers,
     }
     query = dict(request.query)

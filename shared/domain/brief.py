@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.domain.conditions import holds
 from shared.domain.lead import Lead
+from shared.domain.machines import void_of, who_it_was
 from shared.domain.moments import to_iso
 from shared.domain.scoring import Score, attributes_of
 from shared.domain.timeline import HUMAN, Activity
@@ -32,7 +33,8 @@ class Brief:
 def write_brief(brief: Brief, next_steps: Sequence[Mapping[str, Any]], titles: Mapping[str, Any]) -> dict[str, Any]:
     """The brief as JSON: ``who company score grade reason reasons interactions next_step first_touch``."""
     lead = brief.lead
-    told = [activity for activity in brief.recent if activity.type in _WORTH_TELLING and activity.agent == HUMAN]
+    voids = [void for activity in brief.recent if (void := void_of(activity))]
+    told = [each for each in brief.recent if each.type in _WORTH_TELLING and who_it_was(each, voids) == HUMAN]
     facts = {**attributes_of(lead.profile, titles), "reason": brief.reason, "score": brief.score.total} | {
         f"did_{activity.type}": True for activity in told
     }

@@ -44,6 +44,7 @@ def facts_of(
 
     `last_active` looks on the timeline for when the person last did something; without it, it is what the profile and the score remember.
     """
+    model = model.for_stage(lead.stage)
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     known = {
         **attributes_of(lead.profile, model.titles),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.tokens import BadToken, read, sign
 
-CLICK, OPEN, PREFERENCES, CONFIRM = "c", "o", "p", "d"
+CLICK, OPEN, PREFERENCES, CONFIRM, HIDDEN = "c", "o", "p", "d", "h"
 _SAFE_SCHEMES = ("https://", "http://")
 
 
@@ -29,6 +29,6 @@ def read_link(secret: bytes, kind: str, token: str) -> Link:
     parts = read(secret, kind, token)
     if len(parts) != 3:
         raise BadToken("not a link of a mail")
-    if kind == CLICK and not parts[2].startswith(_SAFE_SCHEMES):
+    if kind in (CLICK, HIDDEN) and not parts[2].startswith(_SAFE_SCHEMES):
         raise BadToken("a link to nowhere")
     return Link(*parts)

@@ -12,9 +12,10 @@ Taking something back is the one thing that a union cannot do: such a state is f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from shared.domain.conditions import holds
+from shared.domain.conditions import activity_facts, holds
 from shared.domain.ids import stable_id
 from shared.domain.moments import from_iso
 from shared.domain.timeline import EMAIL_CLICKED, EMAIL_OPENED, HUMAN, TOUCHES_VOIDED, Activity
@@ -56,7 +57,7 @@ def add(model: Model, state: State, activity: Activity) -> State:
         (rule["id"], key_of(rule, activity), weight)
         for rule in behaviour_rules(model)
         if rule["on"] == activity.type
-        and holds(rule.get("where"), facts_of(activity))
+        and holds(rule.get("where"), activity_facts(activity))
         and (weight := involvement(rule, activity))
     ]
     if not happened:
@@ -101,6 +102,33 @@ def behaviour_rules(model: Model) -> Iterator[Rule]:
     return (rule for rule in model["rules"] if rule["kind"] == "behaviour")
 
 
+def concerns(model: Model, activity: Activity) -> bool:
+    """Whether some rule is about such an activity."""
+    return activity.agent == HUMAN and any(
+        rule["on"] == activity.type and holds(rule.get("where"), activity_facts(activity))
+        for rule in behaviour_rules(model)
+    )
+
+
+def clicks_near(model: Model, state: State, at: datetime, seconds: float) -> int:
+    """How many different links are remembered as clicked within so many seconds of `at`."""
+    stamp = at.timestamp()
+    names = {rule["id"] for rule in behaviour_rules(model) if rule["on"] == EMAIL_CLICKED}
+    return max(
+        (
+            sum(abs(_unpacked(packed)[0] - stamp) <= seconds for packed in state.get(name, {}).values())
+            for name in names
+        ),
+        default=0,
+    )
+
+
+def newest(model: Model, state: State) -> int:
+    """When the latest thing that is remembered happened, in seconds since the epoch; 0 when there is none."""
+    names = (rule["id"] for rule in behaviour_rules(model))
+    return max((_unpacked(packed)[0] for name in names for packed in state.get(name, {}).values()), default=0)
+
+
 def occurrences(rule: Rule, state: State, until: float) -> list[tuple[int, float]]:
     """(seconds, points) of what counts for `rule` among what happened until then: the freshest first, up to the rule's cap, without decay."""
     seen = (_unpacked(packed) for packed in state.get(rule["id"], {}).values())
@@ -114,11 +142,6 @@ def occurrences(rule: Rule, state: State, until: float) -> list[tuple[int, float
 
 
 # ------------------------------------------------------------------ what is one thing, and how deep it went
-
-
-def facts_of(activity: Activity) -> dict[str, Any]:
-    """What conditions on an activity may ask."""
-    return {**activity.detail, "channel": activity.channel, "type": activity.type}
 
 
 def key_of(rule: Rule, activity: Activity) -> str:
@@ -197,10 +220,10 @@ def _window_seconds(rule: Rule) -> int:
 
 def _pruned(model: Model, state: State) -> State:
     rules = {rule["id"]: rule for rule in behaviour_rules(model)}
-    newest = max((_unpacked(p)[0] for name in rules for p in state.get(name, {}).values()), default=0)
+    latest = newest(model, state)
     kept = {name: seen for name, seen in state.items() if name in (VERSION, VOIDS)}
     for name, rule in rules.items():
-        if seen := _pruned_rule(rule, state.get(name, {}), newest - lifetime(model, rule)):
+        if seen := _pruned_rule(rule, state.get(name, {}), latest - lifetime(model, rule)):
             kept[name] = seen
     return kept
 

@@ -7,8 +7,8 @@ in which order and repetition do not matter, so the live score and a replay of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -17,13 +17,22 @@ from shared.domain import score_state
 from shared.domain.conditions import holds
 from shared.domain.moments import to_iso
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES, State
-from shared.domain.timeline import FORM_SUBMITTED, PROFILE_UPDATED, Activity
+from shared.domain.timeline import (
+    EMAIL_CLICKED,
+    FORM_SUBMITTED,
+    PROFILE_UPDATED,
+    STAGE_CHANGED,
+    TOUCHES_VOIDED,
+    Activity,
+)
 from shared.domain.titles import classify, fold
 
 _NO_COMPANY = re.compile(
     r"(none|n/?a|no company|null|test|self|individual|private|personal|freelance|无|没有|个人|自由职业|待业|测试|暂无|privat|keine?|[\W_]*)"
 )
 _DAY = 86_400
+# A post changes the profile, a stage the model; a click may be part of a machine's sweep, and then others are taken back.
+_ALWAYS_CONCERN = frozenset({FORM_SUBMITTED, PROFILE_UPDATED, STAGE_CHANGED, EMAIL_CLICKED, TOUCHES_VOIDED})
 _MINUTE = 60
 
 
@@ -83,6 +92,19 @@ class ScoringModel:
 
     model: Mapping[str, Any]
     titles: Mapping[str, Any]
+    others: Mapping[str, ScoringModel] = field(default_factory=dict)
+    """{stage: the model by which people of that stage count instead}"""
+
+    def for_stage(self, stage: str) -> ScoringModel:
+        """The model by which somebody of this stage counts."""
+        return self.others.get(stage, self)
+
+    def concerns(self, activity: Activity) -> bool:
+        """Whether the activity can move a score at all: what cannot need not be looked at."""
+        if activity.type in _ALWAYS_CONCERN:
+            return True
+        models = (self, *self.others.values())
+        return any(score_state.concerns(model.model, activity) for model in models)
 
     # ------------------------------------------------------------------ folding
 
@@ -115,8 +137,8 @@ class ScoringModel:
         parts = self._parts(state, self._fit(profile, known_at, born), as_of.timestamp())
         fit, interest = _totals(parts)
         entries = [
-            *_apportion([part for part in parts if part.is_fit], fit),
-            *_apportion([part for part in parts if not part.is_fit], interest),
+            *_apportion([part for part in parts if part.is_fit]),
+            *_apportion([part for part in parts if not part.is_fit]),
         ]
         return Score(fit + interest, fit, interest, tuple(sorted(entries, key=lambda entry: (entry.at, entry.rule))))
 
@@ -169,12 +191,7 @@ class ScoringModel:
 
     def grade(self, score: int, present: str) -> str:
         """The grade of `score` for somebody who is `present` now: a grade is kept until the score falls below its own leaving mark."""
-        grades = self.model["grades"]
-        for grade in grades:
-            enter = grade["enter"]
-            if enter is None or score >= enter or (grade["grade"] == present and score >= grade["leave"]):
-                return str(grade["grade"])
-        return str(grades[-1]["grade"])
+        return grade_of(self.model["grades"], score, present)
 
     def leaves_grade_at(
         self,
@@ -219,6 +236,15 @@ class ScoringModel:
         if not matrix:
             return ""
         return _band(matrix["fit"], score.fit) + _band(matrix["interest"], score.interest)
+
+
+def grade_of(grades: Sequence[Mapping[str, Any]], score: int, present: str) -> str:
+    """The first grade whose mark the score reaches; the present one already from its leaving mark on."""
+    for grade in grades:
+        enter = grade["enter"]
+        if enter is None or score >= enter or (grade["grade"] == present and score >= grade["leave"]):
+            return str(grade["grade"])
+    return str(grades[-1]["grade"])
 
 
 def _band(bands: Iterable[Mapping[str, Any]], points: int) -> str:
@@ -284,13 +310,17 @@ def _whole(points: float) -> int:
     return int(Decimal(repr(points)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def _apportion(parts: list[_Part], total: int) -> list[Entry]:
-    """Whole points per entry that sum to `total`: each gets its floor, the largest remainders get the rest."""
-    floors = [int(part.points // 1) for part in parts]
-    missing = total - sum(floors)
-    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index].points)
-    for index in by_remainder[: max(missing, 0)]:
-        floors[index] += 1
+def whole_parts(points: Sequence[float]) -> tuple[list[int], int]:
+    """(whole points for each, their sum): the sum is the rounded sum, each gets its floor, the largest remainders get the rest."""
+    total, wholes = _whole(float(sum(points))), [int(each // 1) for each in points]
+    by_remainder = sorted(range(len(points)), key=lambda index: wholes[index] - points[index])
+    for index in by_remainder[: max(total - sum(wholes), 0)]:
+        wholes[index] += 1
+    return wholes, total
+
+
+def _apportion(parts: list[_Part]) -> list[Entry]:
+    floors, _ = whole_parts([part.points for part in parts])
     return [
         Entry(part.rule["id"], points, datetime.fromtimestamp(part.at, UTC), part.rule["why"], part.rule["dimension"])
         for points, part in zip(floors, parts, strict=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shared.domain.account_score import AccountModel
     from shared.domain.cleaning import CleaningRules
     from shared.domain.mail_domains import MailDomains
     from shared.domain.scoring import ScoringModel
@@ -85,8 +86,18 @@ def mail_domains() -> MailDomains:
 
 @lru_cache(maxsize=1)
 def scoring_model() -> ScoringModel:
-    """The scoring model and its table of titles."""
+    """The scoring model of prospects, with the models of other stages beside it."""
     from shared.domain.scoring import ScoringModel  # late: only who scores needs it
 
     scoring = _read("scoring.json")
-    return ScoringModel(scoring["model"], scoring["titles"])
+    titles, models = scoring["titles"], scoring["models"]
+    others = {stage: ScoringModel(model, titles) for model in models.values() for stage in model.get("for_stages", ())}
+    return ScoringModel(models["prospects"], titles, others)
+
+
+@lru_cache(maxsize=1)
+def account_model() -> AccountModel:
+    """The model by which a company counts, and its people in it."""
+    from shared.domain.account_score import AccountModel
+
+    return AccountModel(_read("scoring.json")["accounts"], scoring_model())

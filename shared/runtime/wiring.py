@@ -240,7 +240,8 @@ class Wiring:
     def score_ports(self) -> ScorePorts:
         from shared.usecases.score_activities import ScorePorts
 
-        return ScorePorts(content.scoring_model(), self.people, self.activities, self.alarm)
+        machines = content.policies()["machines"]
+        return ScorePorts(content.scoring_model(), self.people, self.activities, self.alarm, machines)
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:

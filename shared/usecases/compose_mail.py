@@ -10,7 +10,7 @@ from urllib.parse import quote
 from shared.domain.audiences import audience_of
 from shared.domain.consent_policy import country_rule
 from shared.domain.lead import Lead
-from shared.domain.links import CLICK, CONFIRM, OPEN, PREFERENCES, Link, make_link
+from shared.domain.links import CLICK, CONFIRM, HIDDEN, OPEN, PREFERENCES, Link, make_link
 from shared.domain.localise import localised
 from shared.domain.message import INTERNAL, MARKETING, Mail, MessageOrder
 from shared.usecases.present_handoff import present_handoff
@@ -43,7 +43,7 @@ class Links:
     """The addresses in one mail. `tracked` makes the address of a content link, `to` the one of a page of the person's own."""
 
     tracked: Callable[[str], str]
-    to: Callable[[str, str], str]
+    to: Callable[..., str]
 
 
 def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
@@ -124,6 +124,8 @@ def mail_context(order: MessageOrder, lead: Lead, locale: str, links: Links, por
         "preferences_url": links.to("p", PREFERENCES),
         "confirm_url": links.to("c", CONFIRM),
         "pixel_url": links.to("t/o", OPEN),
+        # A link that no person sees: whoever follows it is a filter, and its other touches are taken back.
+        "hidden_url": links.to("t/h", HIDDEN, ports.policies["sender"]["website"]),
         "sender": localised(ports.policies["sender"], locale),
         # What the country wants before a marketing subject (【广告】).
         "label": _label(order, lead, ports.policies),

@@ -154,7 +154,7 @@ def _do_effects(handoff: Handoff, owner_email: str, ports: HandoffPorts, now: da
 
 
 def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:
-    score = ports.model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
+    score = ports.model.for_stage(lead.stage).read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     recent: Sequence[Activity] = list(ports.activities.since(lead.lead_id, now - _RECENT))
     return write_brief(
         Brief(lead=lead, score=score, recent=recent, reason=reason, locale=(owner.get("languages") or ["en"])[0]),

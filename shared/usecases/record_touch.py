@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shared.domain.forms import clean
 from shared.domain.ids import key_id, stable_id
 from shared.domain.links import Link
-from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, PAGE_VIEWED, Activity
+from shared.domain.machines import void_of
+from shared.domain.message import DELIVERED, SENT, Receipt
+from shared.domain.moments import floor_to
+from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, HUMAN, PAGE_VIEWED, Activity
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
@@ -23,23 +28,45 @@ class BadView(Exception):
     """The page view says nothing that could be recorded."""
 
 
-def record_open(link: Link, agent: str, *, messages: Messages, activities: Activities, now: datetime) -> None:
+# Who opened or clicked, from the kind of touch and the time since the mail was delivered (None: not known).
+Judge = Callable[[str, timedelta | None], str]
+
+
+def record_open(link: Link, judge: Judge, *, messages: Messages, activities: Activities, now: datetime) -> None:
     """An open of a mail that Ripen sent; the pixel of mail that was never sent records nothing."""
     receipt = messages.get(link.lead_id, link.message_id)
     if receipt is None or receipt.klass == "internal":
         return
     detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey}
-    activities.append(Activity(link.lead_id, EMAIL_OPENED, now, link.message_id, "email", agent, detail))
+    agent = judge(EMAIL_OPENED, _age(receipt, now))
+    _append(Activity(link.lead_id, EMAIL_OPENED, now, link.message_id, "email", agent, detail), activities)
 
 
-def record_click(link: Link, agent: str, *, messages: Messages, activities: Activities, now: datetime) -> None:
+def record_click(link: Link, judge: Judge, *, messages: Messages, activities: Activities, now: datetime) -> None:
     """A click on a link of a mail."""
     receipt = messages.get(link.lead_id, link.message_id)
     if receipt is None or receipt.klass == "internal":
         return
     detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey, "link": link.url}
     cause = stable_id(link.message_id, link.url)
-    activities.append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, "email", agent, detail))
+    agent = judge(EMAIL_CLICKED, _age(receipt, now))
+    _append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, "email", agent, detail), activities)
+
+
+def _age(receipt: Receipt, now: datetime) -> timedelta | None:
+    """How long ago the mail was delivered; from when it was sent, as long as nobody has reported the delivery."""
+    return now - (receipt.settled_at or receipt.at) if receipt.shown_status in (SENT, DELIVERED) else None
+
+
+def _append(touch: Activity, activities: Activities) -> None:
+    """Repeats within an hour are one touch. But where a filter came first and was found out, the person after it is somebody else."""
+    if activities.append(touch) or touch.agent != HUMAN:
+        return
+    since = floor_to(touch.at - timedelta(hours=1), 3600)
+    voids = [void_of(activity) for activity in activities.since(touch.lead_id, since)]
+    mail = [void for void in voids if void and void.message_id == touch.detail["message_id"]]
+    if mail and not any(void.covers(touch) for void in mail):
+        activities.append(replace(touch, cause=stable_id(touch.cause, "after a machine")))
 
 
 def record_view(

@@ -7,18 +7,20 @@ later activity puts the crossing off, the timer is left as it is: it rings early
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from shared.domain.crossing import KEPT, Crossing, newest, shortened
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.moments import to_iso
+from shared.domain.score_state import State
 from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.usecases.void_touches import doubtful_clicks, void_sweeps
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
@@ -36,6 +38,8 @@ class ScorePorts:
     people: People
     activities: Activities
     alarm: Alarm
+    machines: Mapping[str, Any]
+    """templates/policies/machines.yaml"""
 
 
 def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> Lead | None:
@@ -73,7 +77,7 @@ def let_time_tell(lead_id: str, due: str, ports: ScorePorts, now: datetime) -> N
 
 def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
     """The ISO time at which the passing of time alone moves `lead` out of its grade; "" when it never does."""
-    at = model.leaves_grade_at(
+    at = model.for_stage(lead.stage).leaves_grade_at(
         lead.score_state, lead.profile, lead.known_at, lead.created_at, present=lead.grade, now=now
     )
     return to_iso(at) if at else ""
@@ -81,12 +85,17 @@ def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
 
 def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> bool:
     before = _written(lead)
-    grade_before, rung, model = lead.grade, lead.score_due, ports.model
-    lead.score_state = _folded(lead, fresh, ports)
+    grade_before, rung, model = lead.grade, lead.score_due, ports.model.for_stage(lead.stage)
+    lead.score_state = _folded(lead, fresh, model, ports)
+    doubtful_until = _take_sweeps_back(lead, fresh, model, ports, now)
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
-    lead.grade = model.grade(score.total, grade_before)
-    if not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
+    if doubtful_until is None:
+        lead.grade = model.grade(score.total, grade_before)
+    if doubtful_until is not None:
+        lead.score_due = to_iso(doubtful_until)
+        _set_timer(lead, ports, now)
+    elif not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
         _put_timer(lead, ports, now)
     if before == _written(lead):
         return True
@@ -124,13 +133,29 @@ def _written(lead: Lead) -> tuple[object, ...]:
     return lead.score, lead.fit, lead.interest, lead.grade, lead.score_state, lead.score_due
 
 
-def _folded(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts) -> dict[str, object]:
-    if ports.model.needs_history(lead.score_state, fresh):
-        return ports.model.replay(ports.activities.whole(lead.lead_id))
+def _folded(lead: Lead, fresh: Sequence[Activity], model: ScoringModel, ports: ScorePorts) -> State:
+    if model.needs_history(lead.score_state, fresh):
+        return model.replay(ports.activities.whole(lead.lead_id))
     state = lead.score_state
     for activity in fresh:
-        state = ports.model.add(state, activity)
+        state = model.add(state, activity)
     return state
+
+
+def _take_sweeps_back(
+    lead: Lead, fresh: Sequence[Activity], model: ScoringModel, ports: ScorePorts, now: datetime
+) -> datetime | None:
+    """Folds anew without the sweeps that `fresh` is part of. A moment means: two links within seconds may be the beginning of one, so the grade
+    waits until then; whoever is only quick is hot some seconds later, and no machine is handed to sales.
+    """
+    clicks = doubtful_clicks(fresh, lead.score_state, model, ports.machines)
+    if not clicks:
+        return None
+    if void_sweeps(clicks, ports.machines, ports.activities):
+        lead.score_state = model.replay(ports.activities.whole(lead.lead_id))
+        return None
+    known = max(click.at for click in clicks) + timedelta(seconds=ports.machines["sweep"]["seconds"])
+    return known if known > now else None
 
 
 def _put_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:

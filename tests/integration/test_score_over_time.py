@@ -71,3 +71,18 @@ def test_a_timer_whose_lead_waits_for_another_does_nothing(bed: Bed) -> None:
     stale = {**timer.body, "due": "2026-03-30T00:00:00.000Z"}
     bed.invoke("Advance", {"Records": [{"messageId": "m1", "body": json.dumps(stale)}]})
     assert PersonItem.get(leads()[0].id).score_version == before
+
+
+def test_who_buys_counts_by_the_customers_model_from_then_on(bed: Bed) -> None:
+    post(bed)
+    bed.pump()
+    open_and_click(bed)
+    [handoff] = bed.admin("GET", "/api/handoffs").json()["items"]
+    bed.admin("POST", f"/api/handoffs/{handoff['handoff_id']}/outcome", json={"result": "won", "amount": "120000 CNY"})
+    bed.pump()
+    [lead] = leads()
+    found = bed.admin("GET", f"/api/leads/{lead.id}/score").json()
+    assert {entry["rule"] for entry in found["entries"]} >= {"bought", "whitepaper_download", "title_decides"}
+    assert int(lead.score) == found["score"] == 60
+    past = bed.admin("GET", f"/api/leads/{lead.id}/score?as_of={lead.created_at}").json()
+    assert {entry["rule"] for entry in past["entries"]} >= {"title_c_level"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.machines import void_of, who_it_was
 from shared.domain.message import QUEUED, REFUSED, Receipt
 from shared.domain.moments import to_iso
 from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, MACHINE, STAGE_CHANGED, Activity
@@ -44,7 +45,8 @@ def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, m
     page = activities.page(lead_id, PAGE, cursor or None)
     before = cursor[:_TIME_LENGTH] if cursor else None
     since = page.before[:_TIME_LENGTH] if page.before else None
-    shown = [_of_activity(activity) for activity in page.activities]
+    voids = [void for activity in page.activities if (void := void_of(activity))]
+    shown = [_of_activity(activity, who_it_was(activity, voids)) for activity in page.activities]
     shown += [
         _of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)
     ]
@@ -60,8 +62,8 @@ def _stands_between(at: str, before: str | None, since: str | None) -> bool:
     return (before is None or at < before) and (since is None or at >= since)
 
 
-def _of_activity(activity: Activity) -> Happening:
-    return Happening(activity.at, activity.type, activity.channel, activity.agent, activity.detail)
+def _of_activity(activity: Activity, agent: str) -> Happening:
+    return Happening(activity.at, activity.type, activity.channel, agent, activity.detail)
 
 
 def _of_mail(receipt: Receipt) -> Happening:
