@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from functions.admin import desk, pages_costs, shapes
-from functions.admin.access import AUDIT, EVERYBODY, HANDOFFS, LEADS_ACT, SUPPRESSIONS, TOUCHPOINTS
+from functions.admin.access import (
+    AUDIT,
+    EVERYBODY,
+    HANDOFFS,
+    LEADS_ACT,
+    SEGMENTS,
+    SEGMENTS_ACT,
+    SUPPRESSIONS,
+    TOUCHPOINTS,
+)
 from functions.admin.gate import Call, Gate
 from shared.domain.moments import from_iso
+from shared.domain.segments import TAG
 from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.usecases.console.consents import consent_evidence
 from shared.usecases.console.explain_score import explain_as_of, explain_now
 from shared.usecases.console.read_audit import read_audit
+from shared.usecases.console.segments import parse_draft
 from shared.usecases.console.suppress import CHANNELS
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.timeline import read_timeline
@@ -30,7 +42,11 @@ def leads(call: Call) -> Json:
 
 def lead(call: Call) -> Json:
     found = desk.the_lead(call)
-    return shapes.lead(found, *explain_now(found, content.scoring_model(), call.now))
+    standing = wiring.segment_ports.memberships.of(found.lead_id)
+    return {
+        **shapes.lead(found, *explain_now(found, content.scoring_model(), call.now)),
+        "segments": sorted(name for name in standing.memberships if standing.is_in(name) and not name.startswith(TAG)),
+    }
 
 
 def timeline(call: Call) -> Json:
@@ -69,6 +85,50 @@ def consents(call: Call) -> Json:
 def mql(call: Call) -> Json:
     handoff_id = desk.do_mark_ripe(call, call.json())
     return {**lead(call), "handoff_id": handoff_id}
+
+
+def add_tag(call: Call) -> Json:
+    desk.do_tag(call, call.json().get("tag"))
+    return {"tags": desk.the_lead(call).tags}
+
+
+def remove_tag(call: Call) -> Json:
+    desk.do_untag(call, call.asked("tag") or call.json().get("tag"))
+    return {"tags": desk.the_lead(call).tags}
+
+
+def segments(call: Call) -> Json:
+    found = wiring.segment_ports.definitions.all()
+    counts = wiring.segment_ports.memberships.counts(each.segment_id for each in found)
+    return {"items": [shapes.segment(each, counts.get(each.segment_id, 0)) for each in found]}
+
+
+def segment(call: Call) -> Json:
+    found = desk.the_segment(call)
+    return shapes.segment(found, wiring.segment_ports.memberships.counts([found.segment_id]).get(found.segment_id, 0))
+
+
+def save_segment(call: Call) -> Json:
+    body = call.json()
+    if body.get("dry_run"):
+        draft = parse_draft({"name": "trial", **body})
+        trial = desk.try_segment(call, draft.condition)
+        return {"asked": trial.asked, "found": trial.found, "examples": [each.lead_id for each in trial.examples]}
+    saved = desk.do_save_segment(call, body)
+    return shapes.segment(saved, wiring.segment_ports.memberships.counts([saved.segment_id]).get(saved.segment_id, 0))
+
+
+def remove_segment(call: Call) -> Json:
+    return {"removed": desk.do_remove_segment(call).segment_id}
+
+
+def members(call: Call) -> Json:
+    query = replace(desk.lead_query(call), segment=desk.the_segment(call).segment_id)
+    page, model = desk.leads(call, query), content.scoring_model()
+    return {
+        "items": [shapes.lead(lead, *explain_now(lead, model, call.now)) for lead in page.items],
+        "cursor": page.cursor,
+    }
 
 
 def handoffs(call: Call) -> Json:
@@ -130,6 +190,13 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/leads/{lead_id}/contactable", EVERYBODY, contactable)
     gate.json("GET", "/api/leads/{lead_id}/consents", SUPPRESSIONS, consents)
     gate.json("POST", "/api/leads/{lead_id}/mql", LEADS_ACT, mql)
+    gate.json("POST", "/api/leads/{lead_id}/tags", LEADS_ACT, add_tag)
+    gate.json("DELETE", "/api/leads/{lead_id}/tags", LEADS_ACT, remove_tag)
+    gate.json("GET", "/api/segments", SEGMENTS, segments)
+    gate.json("POST", "/api/segments", SEGMENTS_ACT, save_segment)
+    gate.json("GET", "/api/segments/{segment_id}", SEGMENTS, segment)
+    gate.json("DELETE", "/api/segments/{segment_id}", SEGMENTS_ACT, remove_segment)
+    gate.json("GET", "/api/segments/{segment_id}/members", SEGMENTS, members)
     gate.json("GET", "/api/handoffs", HANDOFFS, handoffs)
     gate.json("POST", "/api/handoffs/{handoff_id}/follow-up", HANDOFFS, follow_up)
     gate.json("POST", "/api/handoffs/{handoff_id}/accept", HANDOFFS, accept)

@@ -15,12 +15,14 @@ from shared.domain.lead import Lead
 from shared.domain.lifecycle import STAGES
 from shared.domain.message import MARKETING
 from shared.domain.moments import to_iso
+from shared.domain.segments import Segment
 from shared.domain.suppression import LISTS, Suppression
 from shared.domain.touchpoint import KINDS, Touchpoint
 from shared.runtime import content
 from shared.runtime.wiring import addresses, wiring
 from shared.store import handoffs as handoff_store
 from shared.store import people as people_store
+from shared.store import segments as segment_store
 from shared.store import suppressions as suppression_store
 from shared.store import touchpoints as touchpoint_store
 from shared.store.audit import AuditEntry
@@ -28,12 +30,19 @@ from shared.store.secrets import NoKeyYet, signing_key
 from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close, follow_up, mark_ripe, parse_outcome
 from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
+from shared.usecases.console.segments import Trial, parse_draft, try_out
+from shared.usecases.console.segments import remove as remove_segment
+from shared.usecases.console.segments import save as save_segment
 from shared.usecases.console.suppress import SuppressionQuery, find_suppressions, parse_suppression
+from shared.usecases.console.tag_people import add_tag, parse_tag, remove_tag
 from shared.usecases.console.texts import InvalidField, clean_text
 from shared.usecases.console.touchpoints import find_touchpoints, make_touchpoint, parse_touchpoint
 from shared.usecases.console.walk import BadCursor, PageOf
 from shared.usecases.contact_points import parse_phone
 from shared.usecases.follow_touchpoint import find_touchpoint
+
+# A condition is tried on so many of the newest people.
+_SAMPLE = 200
 
 # ------------------------------------------------------------------ finding
 
@@ -58,6 +67,8 @@ def lead_query(call: Call) -> LeadQuery:
         grade=one_of("grade", call.asked("grade"), GRADES),
         stage=one_of("stage", call.asked("stage"), STAGES),
         owner=call.asked("owner"),
+        tag=call.asked("tag"),
+        segment=call.asked("segment"),
         cursor=call.asked("cursor", 2000),
     )
 
@@ -71,9 +82,11 @@ def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
         secret=_key_of_ids() if allowed.email or allowed.phone else None,
         people=wiring.people,
         handoffs=wiring.handoffs,
+        memberships=wiring.segment_ports.memberships,
         grade_key=people_store.grade_key,
         stage_key=people_store.stage_key,
         owner_key=handoff_store.owner_key,
+        member_key=segment_store.member_key,
     )
     return find_leads(allowed, ports)
 
@@ -206,6 +219,58 @@ def do_mark_ripe(call: Call, body: Mapping[str, Any]) -> str:
     handoff_id = mark_ripe(lead, _act(call, body), wiring.handoff_ports)
     wrote_down(call, "lead.mql", lead.lead_id, handoff_id=handoff_id)
     return handoff_id
+
+
+def do_tag(call: Call, value: object) -> bool:
+    """Gives the lead of the path a tag; False when they have it. Raises InvalidField."""
+    lead, tag = the_lead(call), parse_tag(value)
+    given = add_tag(lead, tag, call.actor.username, call.now, people=wiring.people, tags=segment_store.Tags())
+    if given:
+        wrote_down(call, "lead.tag", lead.lead_id, tag=tag)
+    return given
+
+
+def do_untag(call: Call, value: object) -> bool:
+    """Takes a tag from the lead of the path; False when they do not have it. Raises InvalidField."""
+    lead, tag = the_lead(call), parse_tag(value)
+    taken = remove_tag(lead, tag, call.actor.username, call.now, people=wiring.people)
+    if taken:
+        wrote_down(call, "lead.untag", lead.lead_id, tag=tag)
+    return taken
+
+
+def the_segment(call: Call) -> Segment:
+    """The segment of the path. Raises NotFound."""
+    found = wiring.segment_ports.definitions.get(call.ids["segment_id"])
+    if found is None:
+        raise NotFound("no such segment")
+    return found
+
+
+def do_save_segment(call: Call, body: Mapping[str, Any]) -> Segment:
+    """Makes or changes a segment. Raises InvalidField and Untouchable."""
+    draft = parse_draft(body)
+    segment = save_segment(draft, call.actor.username, wiring.segment_ports, call.now)
+    wrote_down(call, "segment.save", f"segment:{segment.segment_id}", version=segment.version)
+    return segment
+
+
+def do_remove_segment(call: Call) -> Segment:
+    """Removes the segment of the path. Raises NotFound and Untouchable."""
+    segment = the_segment(call)
+    remove_segment(segment, call.actor.username, wiring.segment_ports, call.now)
+    wrote_down(call, "segment.remove", f"segment:{segment.segment_id}")
+    return segment
+
+
+def try_segment(call: Call, condition: Mapping[str, Any]) -> Trial:
+    """How many of the newest people the condition would take in."""
+    sample: list[Lead] = []
+    cursor: str | None = ""
+    while cursor is not None and len(sample) < _SAMPLE:
+        page = leads(call, LeadQuery(cursor=cursor))
+        sample, cursor = [*sample, *page.items], page.cursor
+    return try_out(condition, sample, wiring.segment_ports, call.now)
 
 
 def do_suppress(call: Call, body: Mapping[str, Any]) -> Suppression:

@@ -20,6 +20,7 @@ from shared.runtime import clock, http
 from shared.runtime.batches import is_transient
 from shared.runtime.observe import logger
 from shared.usecases.console.acts_on_handoff import NotNow
+from shared.usecases.console.segments import Untouchable
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.walk import BadCursor
 
@@ -124,7 +125,7 @@ def to_answer(error: Exception) -> tuple[int, dict[str, Any]]:
             return 422, {"errors": {error.field: error.why}}
         case BadCursor():
             return 400, {"error": str(error)}
-        case IllegalTransition() | NotNow():
+        case IllegalTransition() | NotNow() | Untouchable():
             return 409, {"error": str(error)}
         case Refused():
             return error.status, {"error": error.why}

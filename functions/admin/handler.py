@@ -12,6 +12,7 @@ from functions.admin import (
     pages_imports,
     pages_leads,
     pages_quarantine,
+    pages_segments,
     pages_signin,
     pages_touchpoints,
 )
@@ -25,6 +26,7 @@ gate = Gate(app)
 pages_signin.register(app, gate)
 api.register(gate)
 pages_leads.register(gate)
+pages_segments.register(gate)
 pages_handoffs.register(gate)
 pages_compliance.register(gate)
 pages_quarantine.register(gate)

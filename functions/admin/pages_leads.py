@@ -10,10 +10,10 @@ from typing import Any
 from chalice.app import Response
 
 from functions.admin import desk, pages_costs
-from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT
+from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, SEGMENTS
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
-from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, moment, name_of
+from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, localised, moment, name_of
 from functions.admin.present_timeline import GROUPS, reason_texts, score_view, timeline_row
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
@@ -22,6 +22,7 @@ from shared.domain.lifecycle import MQL, STAGES, stages_before
 from shared.domain.message import Receipt
 from shared.runtime import content
 from shared.runtime.wiring import wiring
+from shared.store.segments import Tags
 from shared.usecases.console.explain_score import explain_now
 from shared.usecases.console.find_leads import GRADES, LeadQuery
 from shared.usecases.console.timeline import read_timeline
@@ -40,7 +41,8 @@ _STATUS_KINDS = {
 _NUMBER = re.compile(r"\+?[\d\s()./-]{6,24}")
 
 
-def _rows(call: Call, leads: list[Lead]) -> list[dict[str, Any]]:
+def lead_rows(call: Call, leads: list[Lead]) -> list[dict[str, Any]]:
+    """People as lines of a list."""
     model = content.scoring_model()
     explained = [(lead, *explain_now(lead, model, call.now)) for lead in leads]
     return [lead_row(lead, score.total, grade) for lead, score, grade in explained]
@@ -61,10 +63,10 @@ def today(call: Call) -> Response:
         "open": _count(len(waiting or []), None),
         "late": sum(row["is_late"] for row in waiting or []),
     }
-    best = sorted(_rows(call, hot.items), key=lambda row: -row["score"])[:_SHOWN_TODAY]
+    best = sorted(lead_rows(call, hot.items), key=lambda row: -row["score"])[:_SHOWN_TODAY]
     blocks = [
         _block("grade", "hot", "/leads?grade=hot", best, words),
-        _block("leads", "new", "/leads", _rows(call, new.items[:_SHOWN_TODAY]), words),
+        _block("leads", "new", "/leads", lead_rows(call, new.items[:_SHOWN_TODAY]), words),
     ]
     open_now = None if waiting is None else waiting[:_SHOWN_TODAY]
     banner = pages_costs.banner(call, words)
@@ -98,27 +100,39 @@ def _waiting(call: Call, words: Words) -> list[dict[str, Any]] | None:
 
 def leads(call: Call) -> Response:
     """The list. One box finds by name and company, by a whole address, or by a whole number."""
-    typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner")}
+    typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner", "tag", "segment")}
     query = LeadQuery(
         **_looked_for(typed["q"]),
         grade=desk.one_of("grade", typed["grade"], GRADES),
         stage=desk.one_of("stage", typed["stage"], STAGES),
         owner=typed["owner"],
+        tag=typed["tag"],
+        segment=typed["segment"],
         cursor=call.asked("cursor", 2000),
     )
     page = desk.leads(call, query)
     return show(
         call,
         "leads",
-        rows=_rows(call, page.items),
-        query={**typed, "q": harmless(typed["q"])},
+        rows=lead_rows(call, page.items),
+        query={**typed, "q": harmless(typed["q"]), "tag": harmless(typed["tag"], 60)},
         filtered=any(typed.values()),
         own_only=call.actor.sees_own_only,
         grades=GRADES,
         stages=STAGES,
         owners=listed(desk.team(), typed["owner"]),
+        tags=[harmless(tag, 60) for tag in Tags().all()],
+        segments=_segment_choices(call),
         **pager(call, "/leads", page.cursor, typed),
     )
+
+
+def _segment_choices(call: Call) -> list[dict[str, str]]:
+    """Segments by what they are called."""
+    locale = locale_of(call.headers, call.query)
+    found = wiring.segment_ports.definitions.all() if call.actor.may(SEGMENTS) else []
+    names = [{"id": each.segment_id, "name": harmless(localised(each.name, locale), 80)} for each in found]
+    return sorted(names, key=lambda each: each["name"])
 
 
 def _looked_for(text: str) -> dict[str, str]:
@@ -154,6 +168,10 @@ def person(call: Call) -> Response:
         mails=[_mail(receipt, words) for receipt in receipts],
         cost=pages_costs.person(receipts, words),
         handoff=_handoff(lead, call, words),
+        tags=[harmless(tag, 60) for tag in lead.tags],
+        known_tags=[harmless(tag, 60) for tag in Tags().all()],
+        segments=_segments_of(lead, call),
+        may_tag=call.actor.may(LEADS_ACT),
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, {}, "#timeline"),
     )
@@ -225,6 +243,27 @@ def _handoff(lead: Lead, call: Call, words: Words) -> dict[str, Any] | None:
     return {**handoff_row(found, call, words), "href": href}
 
 
+def _segments_of(lead: Lead, call: Call) -> list[dict[str, Any]]:
+    """The segments that the person is in, and since when."""
+    names = {each["id"]: each["name"] for each in _segment_choices(call)}
+    standing = wiring.segment_ports.memberships.of(lead.lead_id)
+    return [
+        {"id": name, "name": names[name], "since": moment(each.since)}
+        for name, each in sorted(standing.memberships.items())
+        if each.is_in and name in names
+    ]
+
+
+def tag(call: Call) -> Response:
+    """The buttons beside a person's tags."""
+    form = checked_form(call)
+    if "remove" in form:
+        desk.do_untag(call, form["remove"])
+        return after(call, f"/leads/{call.ids['lead_id']}", "untag")
+    desk.do_tag(call, form.get("tag"))
+    return after(call, f"/leads/{call.ids['lead_id']}", "tag")
+
+
 def mark(call: Call) -> Response:
     """The button "mark as MQL"."""
     desk.do_mark_ripe(call, checked_form(call))
@@ -237,3 +276,4 @@ def register(gate: Gate) -> None:
     gate.page("GET", "/leads", EVERYBODY, leads, problem_page)
     gate.page("GET", "/leads/{lead_id}", EVERYBODY, person, problem_page)
     gate.page("POST", "/leads/{lead_id}", LEADS_ACT, mark, problem_page)
+    gate.page("POST", "/leads/{lead_id}/tags", LEADS_ACT, tag, problem_page)

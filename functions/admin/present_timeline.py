@@ -35,10 +35,14 @@ _LOOKS = {
     "handoff_updated": ("sales", "sales", "check"),
     "journey_entered": ("mail", "", "route"),
     "journey_ended": ("mail", "", "route"),
+    "segment_entered": ("segment", "form", "segments"),
+    "segment_left": ("segment", "", "segments"),
+    "tag_added": ("segment", "form", "tag"),
+    "tag_removed": ("segment", "", "tag"),
 }
 # Where it matters whether a person or a machine did it.
 _BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "touchpoint_followed", "unsubscribed")
-GROUPS = ("form", "visit", "mail", "sales")
+GROUPS = ("form", "visit", "mail", "sales", "segment")
 _FIT_TONES = ("fit", "fit-2")
 _INTEREST_TONES = ("int", "int-2", "int-3")
 _SCALE = 100
@@ -112,6 +116,10 @@ def _updated_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     return [harmless(" · ".join(str(part) for part in parts if part))]
 
 
+def _segment_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
+    return [harmless(localised(item.detail.get("name"), words["language.code"]))]
+
+
 def _form_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
     touch = item.detail.get("touch", {})
     parts = (
@@ -133,6 +141,8 @@ _PLAIN = {
     "handoff_escalated": ("manager",),
     "touchpoint_followed": ("code",),
     "page_viewed": ("path", "host"),
+    "tag_added": ("tag", "by"),
+    "tag_removed": ("tag", "by"),
 }
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
     "form_submitted": _form_lines,
@@ -146,6 +156,8 @@ _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
     "stage_changed": _change_lines,
     "handed_off": _handed_off_lines,
     "handoff_updated": _updated_lines,
+    "segment_entered": _segment_lines,
+    "segment_left": _segment_lines,
 }
 
 

@@ -12,6 +12,7 @@ from shared.domain.listed import Listed
 from shared.domain.message import Receipt
 from shared.domain.moments import to_iso
 from shared.domain.scoring import Score
+from shared.domain.segments import Segment
 from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
 from shared.domain.touchpoint import ORIGINS, Touchpoint
@@ -43,6 +44,21 @@ def lead(found: Lead, score: Score, grade: str) -> dict[str, Any]:
         "last_touch": found.last_touch,
         "consent": found.consent,
         "created_at": to_iso(found.created_at),
+    }
+
+
+def segment(found: Segment, members: int) -> dict[str, Any]:
+    """A segment; `seen` is how many people its filling has asked so far."""
+    return {
+        "segment_id": found.segment_id,
+        "name": dict(found.name),
+        "condition": dict(found.condition),
+        "source": found.source,
+        "status": found.status,
+        "members": members,
+        "seen": int(found.walked.get("seen", 0)),
+        "changed_at": _iso(found.changed_at),
+        "changed_by": found.changed_by,
     }
 
 

@@ -20,6 +20,7 @@ from functions.admin.access import (
     IMPORTS,
     QUARANTINE,
     ROLES,
+    SEGMENTS,
     SUPPRESSIONS,
     TOUCHPOINTS,
     Actor,
@@ -33,6 +34,7 @@ _A_YEAR = 31_536_000
 _NAV = (
     ("/", "today", EVERYBODY),
     ("/leads", "leads", EVERYBODY),
+    ("/segments", "segments", SEGMENTS),
     ("/handoffs", "handoffs", HANDOFFS),
     ("/touchpoints", "touchpoints", TOUCHPOINTS),
     ("/costs", "costs", COSTS),
@@ -45,6 +47,7 @@ _NAV = (
 _DONE = (
     *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
     *("release_kind", "release_more", "taught", "touchpoint"),
+    *("tag", "untag", "segment", "no_segment"),
 )
 
 

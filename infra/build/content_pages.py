@@ -17,7 +17,7 @@ _FOREIGN = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+|url\(["']?(?:htt
 _TICKED = re.compile(r"""<input[^>{]*type=["']checkbox["'][^>{]*\bchecked\b""")
 
 # The words of the public pages, and those of the console (their keys have a dot in them, so the two never meet).
-TEXT_FOLDERS = ("pages/texts", "pages/console/texts")
+TEXT_FOLDERS = ("pages/texts", "pages/console/texts", "pages/console/texts/segments")
 
 
 def load_texts(root: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:

@@ -17,6 +17,7 @@ from infra.rehearsal.mails import Mail
 from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.world import World
 from shared.domain.identity import suppression_keys
+from shared.domain.segments import tag_key
 
 _OPEN: Final = ("open", "reminded", "escalated")
 _SILENT: Final = ("open", "reminded", "accepted")
@@ -296,7 +297,7 @@ def _counters_equal_rows(case: Case) -> Iterator[str]:
 
 def _segments_hold_whom_they_ask_for(case: Case) -> Iterator[str]:
     """Each membership is what its condition says of the person now, is counted, and every change of it is told once."""
-    rows = [row for row in case.books["segments"] if not row["lead_id"].startswith("#") and row["segment"] != "#clock"]
+    rows = [row for row in case.books["segments"] if "#" not in (row["lead_id"][0], row["segment"][0])]
     members = Counter(row["segment"] for row in rows if row.get("member_of"))
     counted: Counter[str] = Counter()
     for row in case.books["segments"]:
@@ -310,6 +311,8 @@ def _segments_hold_whom_they_ask_for(case: Case) -> Iterator[str]:
         if row["type"] in ("segment_entered", "segment_left")
     )
     for row in rows:
+        if row["segment"].startswith("tag:"):
+            continue
         changes = int(row["changes"])
         for kind, wanted in (("segment_entered", (changes + 1) // 2), ("segment_left", changes // 2)):
             if (found := told[(row["lead_id"], row["segment"], kind)]) != wanted:
@@ -321,6 +324,9 @@ def _wrong_members(case: Case, members: set[tuple[str, str]]) -> Iterator[str]:
     from shared.runtime.wiring import wiring  # late: it reads the environment that the world has set by now
     from shared.usecases.keep_segments import belongs
 
+    tagged = {(lead_id, tag_key(tag)) for lead_id, lead in case.books.leads.items() for tag in lead.get("tags") or ()}
+    if wrong := tagged ^ {pair for pair in members if pair[1].startswith("tag:")}:
+        yield f"tags and their lists differ in {sorted(wrong)}"
     ports, now = wiring.segment_ports, case.world.clock.now()
     for segment in ports.definitions.all():
         if segment.status != "ready":

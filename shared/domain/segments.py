@@ -15,12 +15,14 @@ from shared.domain.conditions import Facts as Facts
 from shared.domain.conditions import History as History
 from shared.domain.conditions import fields_of, holds, moves_with_time, next_change
 from shared.domain.ids import stable_id
+from shared.domain.text import fold
 from shared.domain.timeline import SEGMENT_ENTERED, SEGMENT_LEFT, Activity
 
 FILE, CONSOLE = "file", "console"
 READY, BUILDING, LEAVING = "ready", "building", "leaving"
 # Members are listed and counted in so many partitions: one takes about a thousand changes a second.
 BUCKETS = 8
+TAG = "tag:"
 MAX_SEGMENTS = 100
 ANYTHING: frozenset[str] = frozenset({"*"})
 _NOTHING: frozenset[str] = frozenset()
@@ -155,6 +157,22 @@ def _change(lead_id: str, segment: Segment, before: Membership | None, at: datet
     detail = {"segment": segment.segment_id, "name": dict(segment.name), "version": segment.version}
     cause = stable_id(segment.segment_id, str(changes))
     return Change(after, Activity(lead_id, SEGMENT_ENTERED if after.is_in else SEGMENT_LEFT, at, cause, detail=detail))
+
+
+def tag_changes(lead_id: str, tags: Iterable[str], standing: Standing, at: datetime) -> list[Change]:
+    """Tags are listed and counted as segments are. The tag's own activity tells of it, so these changes tell nothing."""
+    wanted = {tag_key(tag) for tag in tags}
+    present = {name for name in standing.memberships if name.startswith(TAG) and standing.is_in(name)}
+    changes = []
+    for name in sorted(wanted ^ present):
+        before = standing.memberships.get(name)
+        changes.append(Change(Membership(lead_id, name, name in wanted, at, before.changes + 1 if before else 1), None))
+    return changes
+
+
+def tag_key(tag: str) -> str:
+    """What a tag is listed under: width, case and spaces do not tell two tags apart."""
+    return TAG + fold(tag)
 
 
 def leaving(standing: Standing, lead_id: str, at: datetime) -> list[Change]:

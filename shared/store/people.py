@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from shared.domain.crossing import from_text, to_text
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import LEAD, MQL, RECYCLED, stages_before
 from shared.domain.moments import from_iso, to_iso
+from shared.domain.timeline import Activity
+from shared.store.activities import to_item as activity_item
+from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import PersonItem
 
@@ -166,6 +170,20 @@ class People:
         try:
             PersonItem(lead.lead_id).update(actions=actions, condition=PersonItem.score_version == lead.score_version)
         except UpdateError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
+
+    def set_tags(self, lead: Lead, tags: list[str], told: Activity) -> bool:
+        """Writes the tags and the activity that tells of it, both or neither; False when somebody else wrote the profile since `lead` was read."""
+        actions: list[Action] = [PersonItem.tags.set(tags), PersonItem.profile_version.set(lead.profile_version + 1)]
+        condition = PersonItem.profile_version == lead.profile_version
+        try:
+            with TransactWrite(connection=CONNECTION) as transaction:
+                transaction.update(PersonItem(lead.lead_id), actions=actions, condition=condition)
+                transaction.save(activity_item(told))
+        except TransactWriteError as error:
             if is_lost_condition(error):
                 return False
             raise

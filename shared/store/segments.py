@@ -18,7 +18,7 @@ from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import SegmentItem
 
-_CLOCK, _DEFINITIONS = "#clock", "#definitions"
+_CLOCK, _DEFINITIONS, _TAGS = "#clock", "#definitions", "#tags"
 # A transaction takes a hundred items; a change is three of them.
 _AT_ONCE = 30
 
@@ -159,6 +159,18 @@ def member_key(segment_id: str, bucket: int, since: str, lead_id: str) -> dict[s
         "lead_id": {"S": lead_id},
         "segment": {"S": segment_id},
     }
+
+
+class Tags:
+    """Every tag that was ever given, for lists to choose from."""
+
+    def all(self) -> list[str]:
+        """As they were written, in the order of their keys."""
+        return [str((item.name or {}).get("tag", "")) for item in SegmentItem.query(_TAGS)]
+
+    def note(self, key: str, tag: str) -> None:
+        """Notes a tag; the same tag again is the same row."""
+        SegmentItem(_TAGS, key, name={"tag": tag}).save()
 
 
 class Definitions:

@@ -21,6 +21,7 @@ from shared.domain.segments import (
     changes_of,
     leaving,
     moved_by,
+    tag_changes,
 )
 from shared.domain.timeline import DEEDS, HUMAN, Activity
 from shared.domain.traffic import TooMuchTraffic
@@ -77,8 +78,9 @@ def keep_segments(
     lead_id: str, activities: Sequence[Activity], ports: SegmentPorts, now: datetime, *, lead: Lead | None = None
 ) -> None:
     """Asks the segments again that `activities` of this person may have changed. Reads nothing when there are none; writes nothing when nobody moves."""
-    segments = affected(ports.book.in_force(ports, now), moved_by(activities))
-    if segments:
+    moved = moved_by(activities)
+    segments = affected(ports.book.in_force(ports, now), moved) if moved else []
+    if segments or "tags" in moved:
         ask(lead_id, segments, ports, now, lead=lead)
 
 
@@ -103,6 +105,7 @@ def ask(
         facts, history = _facts(found, ports, now), _history(found, ports.activities)
         wanted = {each.segment_id: each.takes(facts, now, history) for each in segments}
         changes = changes_of(lead_id, segments, standing, wanted, now)
+        changes += tag_changes(lead_id, found.tags, standing, now)
         if not changes:
             turns = [turn for each in segments if (turn := each.turns(facts, now, history))]
             _set_clock(lead_id, min(turns, default=None), standing, ports, now)
@@ -112,9 +115,9 @@ def ask(
     raise TooMuchTraffic(f"the segments of lead {lead_id} are written by too many at once")
 
 
-def belongs(lead_id: str, segment: Segment, ports: SegmentPorts, now: datetime) -> bool:
-    """Whether the person fits the segment at `now`, asked afresh."""
-    lead = ports.people.find(lead_id)
+def belongs(lead_id: str, segment: Segment, ports: SegmentPorts, now: datetime, *, lead: Lead | None = None) -> bool:
+    """Whether the person (read, unless `lead` is given) fits the segment at `now`."""
+    lead = lead or ports.people.find(lead_id)
     return lead is not None and segment.takes(_facts(lead, ports, now), now, _history(lead, ports.activities))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,18 @@ from shared.domain.ids import key_id
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import LEAD
 from shared.domain.moments import to_iso
+from shared.domain.segments import BUCKETS, tag_key
+from shared.domain.text import fold
 from shared.usecases.console.walk import Listing, PageOf, Position, RawKey, walk
 
 if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
     from shared.store.people import Page, People
+    from shared.store.segments import Memberships
 
 GRADES = ("hot", "warm", "cold")
+_SEARCHED = ("name", "company", "title", "email")
+_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,34 @@ class LeadQuery:
     grade: str = ""
     stage: str = ""
     owner: str = ""
+    tag: str = ""
+    segment: str = ""
     cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FindPorts:
-    """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the three keys say where a row
+    """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the four keys say where a row
     stands in its index.
     """
 
     secret: bytes | None
     people: People
     handoffs: Handoffs
+    memberships: Memberships
     grade_key: Callable[[str, str, str], RawKey]
     stage_key: Callable[[str, str, str], RawKey]
     owner_key: Callable[[str, str, str], RawKey]
+    member_key: Callable[[str, int, str, str], RawKey]
 
 
 def find_leads(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
-    """One page of the leads that fit every part of `query`, newest first. Raises BadCursor."""
+    """One page of the leads that fit every part of `query`, newest first; of a segment or a tag, those first who came to it last. Raises BadCursor."""
     if query.email or query.phone:
-        found = _by_key(query, ports)
+        found = [lead for lead in _by_key(query, ports) if _is_in(lead, query, ports)]
         return PageOf([lead for lead in found if _fits(lead, query)], None)
+    if query.segment or query.tag:
+        return _of_segment(query, ports)
     if query.owner:
         return _of_owner(query, ports)
     return walk(_listings(query, ports), query.cursor, lambda lead: _fits(lead, query))
@@ -73,18 +83,18 @@ def _by_key(query: LeadQuery, ports: FindPorts) -> list[Lead]:
 
 def _fits(lead: Lead, query: LeadQuery) -> bool:
     words = fold(query.q).split()
-    text = fold(" ".join((lead.profile.get("name", ""), lead.profile.get("company", ""))))
+    text = fold(" ".join([*(lead.profile.get(name, "") for name in _SEARCHED), *lead.tags]))
     return (
         (not query.grade or lead.grade == query.grade)
         and (not query.stage or lead.stage == query.stage)
         and (not query.owner or lead.owner == query.owner)
+        and (not query.tag or tag_key(query.tag) in map(tag_key, lead.tags))
         and all(word in text for word in words)
     )
 
 
-def fold(text: str) -> str:
-    """Text as it is compared: width and case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+def _is_in(lead: Lead, query: LeadQuery, ports: FindPorts) -> bool:
+    return not query.segment or ports.memberships.of(lead.lead_id).is_in(query.segment)
 
 
 def _listings(query: LeadQuery, ports: FindPorts) -> Mapping[str, Listing[Lead]]:
@@ -115,11 +125,36 @@ def _read(page: Page, people: People) -> tuple[list[Lead], RawKey | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owned:
-    """A lead where a hand-off put it in its owner's list."""
+class _Placed:
+    """A lead where it stands in a list that is not its own: its owner's hand-offs, a segment's members."""
 
     position: Position
     lead: Lead
+
+
+def _of_segment(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
+    """The members of the segment, else of the tag, out of the partitions in which they are listed."""
+    listed = query.segment or tag_key(query.tag)
+    found = walk(
+        {f"{bucket}": _members(listed, bucket, ports) for bucket in range(BUCKETS)},
+        query.cursor,
+        lambda row: _fits(row.lead, query),
+    )
+    return PageOf([row.lead for row in found.items], found.cursor)
+
+
+def _members(listed: str, bucket: int, ports: FindPorts) -> Listing[_Placed]:
+    def page(limit: int, after: RawKey | None) -> tuple[list[_Placed], RawKey | None]:
+        # Eight lists are merged into one: a few of each are enough.
+        found = ports.memberships.page(listed, bucket, min(limit, _FEW), after)
+        leads = ports.people.find_many([lead_id for _, lead_id in found.members]) if found.members else {}
+        return [_Placed(each, leads[each[1]]) for each in found.members if each[1] in leads], found.last
+
+    return Listing(
+        page=page,
+        key=lambda position: ports.member_key(listed, bucket, *position),
+        position=lambda row: row.position,
+    )
 
 
 def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
@@ -127,11 +162,11 @@ def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     were handed over last.
     """
 
-    def page(limit: int, after: RawKey | None) -> tuple[list[_Owned], RawKey | None]:
+    def page(limit: int, after: RawKey | None) -> tuple[list[_Placed], RawKey | None]:
         handoffs, last = ports.handoffs.page_of_owner(query.owner, limit, after)
         leads = ports.people.find_many([handoff.lead_id for handoff in handoffs])
         rows = [
-            _Owned((to_iso(handoff.created_at), handoff.handoff_id), lead)
+            _Placed((to_iso(handoff.created_at), handoff.handoff_id), lead)
             for handoff in handoffs
             if (lead := leads.get(handoff.lead_id)) and lead.handoff_id == handoff.handoff_id
         ]
@@ -151,5 +186,5 @@ def restricted_to(query: LeadQuery, owner: str) -> LeadQuery | None:
 
 def as_filters(query: LeadQuery) -> dict[str, Any]:
     """The filters that are set, for links."""
-    names = ("email", "phone", "q", "grade", "stage", "owner")
+    names = ("email", "phone", "q", "grade", "stage", "owner", "tag", "segment")
     return {name: getattr(query, name) for name in names if getattr(query, name)}

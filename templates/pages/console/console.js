@@ -10,3 +10,22 @@ for (const time of document.querySelectorAll("time[datetime]")) {
     time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, options).format(moment);
   }
 }
+
+// The builder of segments: only what fits the chosen field is offered. Without this script everything is, and the server says what does not fit.
+for (const line of document.querySelectorAll(".line-of")) {
+  const [field, op, value, detail, within] = ["field", "op", "value", "detail", "within"].map(name => line.querySelector(`[data-${name}]`));
+  const fit = () => {
+    const chosen = field.selectedOptions[0], allowed = (chosen.dataset.ops || "").split(" "), deed = Boolean(chosen.dataset.deed);
+    for (const option of op.options) option.hidden = option.disabled = Boolean(chosen.value) && !allowed.includes(option.value);
+    if (op.selectedOptions[0]?.disabled || op.selectedIndex < 0) op.value = allowed[0];
+    value.hidden = ["exists", "missing", "never"].includes(op.value);
+    detail.hidden = !deed || !chosen.dataset.hint;
+    within.hidden = !deed;
+    detail.placeholder = chosen.dataset.hint || detail.placeholder;
+    value.setAttribute("list", deed ? "" : `list-${chosen.value}`);
+    detail.setAttribute("list", deed ? `list-${chosen.value}` : "");
+  };
+  field.addEventListener("change", fit);
+  op.addEventListener("change", fit);
+  fit();
+}
