@@ -30,13 +30,14 @@ from shared.runtime.http import (
 from shared.runtime.observe import count
 from shared.runtime.wiring import wiring
 from shared.usecases.follow_touchpoint import find_touchpoint
-from shared.usecases.submit_form import FieldErrors, Post, issue_token, submit_form
+from shared.usecases.submit_form import FieldErrors, Post, is_too_much, issue_token, submit_form
 
 app = Chalice(app_name="capture", configure_logs=False)
 handler = entry_point(app)
 
 _KEPT = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "s", "channel", "referrer")
 _KEPT_MAX = 200
+_RETRY_AFTER = "300"
 
 
 def _form(name: str) -> Mapping[str, Any]:
@@ -113,6 +114,8 @@ def _landing(
 def post(form: str) -> Response:
     definition, request, locale = _form(form), current_request(app), _locale()
     cors = _cors(definition)
+    if is_too_much(source_ip(request), secret=wiring.secret_made, per_ip=wiring.per_ip, now=clock.now()):
+        return _too_many(locale, cors)
     body = body_of(request)
     if len(body) > MAX_BODY:
         return data({"error": f"the form takes up to {MAX_BODY // 1024} KB"}, 413, cors)
@@ -131,7 +134,9 @@ def post(form: str) -> Response:
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
     )
     try:
-        submission_id = submit_form(submitted, secret=wiring.secret_made, intake=wiring.intake)
+        submission_id = submit_form(
+            submitted, secret=wiring.secret_made, intake=wiring.intake, per_address=wiring.per_address
+        )
     except FieldErrors as error:
         return _refused(definition, locale, raw, error, cors)
     count("SubmissionsReceived")
@@ -139,6 +144,13 @@ def post(form: str) -> Response:
         return data({"submission_id": submission_id}, 202, cors)
     kept = f"&s={touchpoint.code}" if touchpoint else ""
     return see_other(f"{form}/thank-you?lang={locale}{kept}", cors)
+
+
+def _too_many(locale: str, cors: Mapping[str, str]) -> Response:
+    headers = {**cors, "Retry-After": _RETRY_AFTER}
+    if wants_json(current_request(app)):
+        return data({"error": content.texts(locale)["error_429_text"]}, 429, headers)
+    return page(pages.render("public/error.html", locale, base="..", status=429), 429, headers)
 
 
 def _refused(

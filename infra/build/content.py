@@ -146,6 +146,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "consent": run.read(folder / "consent.yaml", schema.CONSENT, rules.check_consent),
         "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
         "sending": run.read(folder / "sending.yaml", schema.SENDING),
+        "limits": run.read(folder / "limits.yaml", schema.LIMITS, rules.check_limits),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
         "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),

@@ -310,6 +310,8 @@ SENDING = record(
         "defer_days": number(1, 30),
     }
 )
+_limit = record({"posts": number(1, 1_000_000), "within": DURATION, "free": number(0, 1_000)})
+LIMITS = record({"per_ip": _limit, "per_address": _limit})
 SENDER = record(
     {
         "name": localized(),

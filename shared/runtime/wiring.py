@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shared.usecases.journey_book import JourneyBook
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.keep_segments import SegmentPorts
+    from shared.usecases.limit_posts import PostLimit
     from shared.usecases.record_feedback import FeedbackPorts
     from shared.usecases.resolve_submission import ResolvePorts
     from shared.usecases.score_activities import ScorePorts
@@ -101,6 +102,21 @@ class Wiring:
         from shared.store.suppressions import Suppressions
 
         return Suppressions()
+
+    @cached_property
+    def per_ip(self) -> PostLimit:
+        return self._limit("per_ip")
+
+    @cached_property
+    def per_address(self) -> PostLimit:
+        return self._limit("per_address")
+
+    def _limit(self, name: str) -> PostLimit:
+        from shared.domain.limits import Limit
+        from shared.store.limits import Limits
+        from shared.usecases.limit_posts import PostLimit
+
+        return PostLimit(Limit.of(content.policies()["limits"][name]), Limits())
 
     @cached_property
     def touchpoints(self) -> Touchpoints:

@@ -360,3 +360,12 @@ class TouchpointItem(Table):
     card: CompactJson = CompactJson(null=True)
     scans = NumberAttribute(null=True)
     kind_index = KindIndex()
+
+
+class LimitItem(Table):
+    class Meta(_Meta):
+        table_name = _name("limits")
+
+    key = UnicodeAttribute(hash_key=True)
+    posts = NumberAttribute(null=True)
+    expires = NumberAttribute(null=True)

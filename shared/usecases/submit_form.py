@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import forms
-from shared.domain.ids import stable_id
+from shared.domain.identity import email_key
+from shared.domain.ids import key_id, stable_id
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, QUARANTINED, Submission
 from shared.domain.tokens import BadToken, read, sign
@@ -17,6 +18,7 @@ from shared.usecases.contact_points import is_phone_like, parse_email, parse_pho
 
 if TYPE_CHECKING:
     from shared.store.intake import Intake
+    from shared.usecases.limit_posts import PostLimit
 
 _SIGNED_FOR = "form"
 _TOKEN_AGE = (timedelta(seconds=2), timedelta(hours=24))
@@ -72,7 +74,12 @@ def issue_token(secret: bytes, form: str, now: datetime) -> str:
     return sign(secret, _SIGNED_FOR, form, to_iso(now), uuid.uuid4().hex)
 
 
-def submit_form(post: Post, *, secret: bytes, intake: Intake) -> str:
+def is_too_much(ip: str, *, secret: bytes, per_ip: PostLimit, now: datetime) -> bool:
+    """Whether this network address has posted more than anybody behind it would."""
+    return bool(ip) and per_ip.is_over(key_id(secret, "ip", ip), now)
+
+
+def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostLimit) -> str:
     """Stores the post and returns its submission id, the same id for the same token or idempotency key.
 
     Raises FieldErrors for what the visitor can mend. What looks like a machine is stored too, held in quarantine with its reason code, and answered alike.
@@ -81,6 +88,7 @@ def submit_form(post: Post, *, secret: bytes, intake: Intake) -> str:
     reason = reason or _judge_honeypot(post)
     submission_id = stable_id("submission", post.form["form"], nonce) if nonce else uuid.uuid4().hex[:20]
     values = _validated(post) if not reason else _as_it_came(post)
+    reason = reason or _judge_frequency(values, secret, per_address, post.now)
     submission = Submission(
         submission_id=submission_id,
         form=post.form["form"],
@@ -113,6 +121,12 @@ def _judge_token(post: Post, secret: bytes) -> tuple[str, str]:
 def _judge_honeypot(post: Post) -> str:
     trap = post.form.get("honeypot", "")
     return "honeypot" if trap and str(post.raw.get(trap, "")).strip() else ""
+
+
+def _judge_frequency(values: Mapping[str, Any], secret: bytes, per_address: PostLimit, now: datetime) -> str:
+    """Somebody whose address is posted again and again is not made to read as many confirmations."""
+    whose = email_key(values["email"]) if values.get("email") else values.get("phone_key", "")
+    return "rate_limited" if whose and per_address.is_over(key_id(secret, "posts", whose), now) else ""
 
 
 def _validated(post: Post) -> dict[str, Any]:
