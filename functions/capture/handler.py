@@ -130,6 +130,7 @@ def post(form: str) -> Response:
         locale_is_stated=bool(query_of(request).get("lang") or headers.get("accept-language")),
         query=query_of(request),
         touch=touchpoint.touch if touchpoint else {},
+        channels=content.policies()["channels"],
         origin={"ip": source_ip(request), "user_agent": headers.get("user-agent", "")},
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
     )

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from infra.build import content_forms
+from infra.build import content_forms, content_sources
 from infra.build import content_rules as rules
 from infra.build import content_schema as schema
 from infra.build.content_domains import mail_domains
@@ -146,7 +146,9 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "consent": run.read(folder / "consent.yaml", schema.CONSENT, rules.check_consent),
         "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
         "sending": run.read(folder / "sending.yaml", schema.SENDING),
-        "limits": run.read(folder / "limits.yaml", schema.LIMITS, rules.check_limits),
+        "channels": run.read(folder / "channels.yaml", schema.CHANNELS, content_sources.check_channels),
+        "attribution": run.read(folder / "attribution.yaml", schema.ATTRIBUTION, content_sources.check_attribution),
+        "limits": run.read(folder / "limits.yaml", schema.LIMITS, content_sources.check_limits),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
         "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),

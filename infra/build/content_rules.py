@@ -204,15 +204,6 @@ def check_consent(document: Document) -> None:
             document.report(("regions", region), f"the region {region!r} has no row", f"add rows: {region}:")
 
 
-def check_limits(document: Document) -> None:
-    """What is free is less than what is allowed."""
-    for name, limit in document.data.items():
-        if limit["free"] >= limit["posts"]:
-            document.report(
-                (name, "free"), f"{name}: everything is free, so nothing is limited", "make free smaller than posts"
-            )
-
-
 def check_countries(document: Document) -> None:
     """Every time zone exists."""
     zones: dict[Place, str] = {

@@ -310,6 +310,36 @@ SENDING = record(
         "defer_days": number(1, 30),
     }
 )
+_named = text(r"[a-z][a-z0-9_-]*", "sem or social_ads")
+CHANNELS = record(
+    {
+        "groups": mapping(
+            r"[a-z][a-z0-9_]*",
+            "free",
+            record({"name": localized(), "channels": mapping(r"[a-z][a-z0-9_]*", "sem", localized())}),
+        ),
+        "rules": listing(
+            record(
+                {"channel": _named},
+                {name: listing(text(), least=1) for name in ("source", "medium", "host")},
+            )
+        ),
+        "otherwise": _named,
+    }
+)
+ATTRIBUTION = record(
+    {
+        "assignment": record(
+            {
+                "wins": choice("first", "last"),
+                "by": listing(choice("employee", "distributor", "referred_by"), least=1),
+                "window_days": number(1, 3650),
+            }
+        ),
+        "position": record({"first": number(0, 100), "last": number(0, 100)}),
+        "one_touch_hours": number(0, 720),
+    }
+)
 _limit = record({"posts": number(1, 1_000_000), "within": DURATION, "free": number(0, 1_000)})
 LIMITS = record({"per_ip": _limit, "per_address": _limit})
 SENDER = record(

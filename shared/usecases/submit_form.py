@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import forms
+from shared.domain.channels import channel_of
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id, stable_id
 from shared.domain.moments import from_iso, to_iso
@@ -55,7 +56,7 @@ class Post:
     """One post as it came in.
 
     `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``), `touch` what the touchpoint
-    that it names says (it wins over what the post says itself).
+    that it names says (it wins over what the post says itself), `channels` is templates/policies/channels.yaml.
     """
 
     form: Mapping[str, Any]
@@ -66,6 +67,7 @@ class Post:
     query: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
     touch: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, Any] = field(default_factory=dict)
     idempotency_key: str = ""
 
 
@@ -170,6 +172,8 @@ def _meta(post: Post) -> dict[str, Any]:
         if given.get(key) and isinstance(given[key], str)
     }
     meta |= {key: value[:_META_MAX] for key, value in (*post.touch.items(), *post.origin.items()) if value}
+    if post.channels:
+        meta["channel"] = channel_of(post.channels, meta)
     stated = post.locale if post.locale_is_stated else ""
     meta["locale"] = stated or _LOCALE_OF.get(str(post.raw.get("country", "")).upper(), post.locale)
     meta["conversion_point"] = post.form.get("conversion_point", "")

@@ -51,6 +51,31 @@ DEFECTS = {
         "or at {phone}.",
         "a placeholder that nothing fills",
     ),
+    "a limit that lets everything through": (
+        "policies/limits.yaml",
+        "posts: 20, within: 1h, free: 5",
+        "posts: 20, within: 1h, free: 20",
+        "everything is free",
+    ),
+    "a channel in two groups": (
+        "policies/channels.yaml",
+        "      kol: {",
+        "      sem: {",
+        "'sem' is in paid and in partner",
+    ),
+    "a rule to a channel that there is not": (
+        "policies/channels.yaml",
+        "channel: kol, medium",
+        "channel: influence, medium",
+        "there is no channel 'influence'",
+    ),
+    "a rule that never fits": ("policies/channels.yaml", "[cpc, ppc,", "[CPC, ppc,", "'CPC' never fits"),
+    "more credit than there is": (
+        "policies/attribution.yaml",
+        "first: 40, last: 40",
+        "first: 70, last: 40",
+        "more than the whole",
+    ),
     "a section without its heading": (
         "forms/whitepaper.yaml",
         "    figures_title: What changed in one published case\n",
