@@ -81,7 +81,7 @@ def is_too_much(ip: str, *, secret: bytes, per_ip: PostLimit, now: datetime) -> 
     return bool(ip) and per_ip.is_over(key_id(secret, "ip", ip), now)
 
 
-def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostLimit) -> str:
+def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostLimit | None = None) -> str:
     """Stores the post and returns its submission id, the same id for the same token or idempotency key.
 
     Raises FieldErrors for what the visitor can mend. What looks like a machine is stored too, held in quarantine with its reason code, and answered alike.
@@ -90,7 +90,8 @@ def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostL
     reason = reason or _judge_honeypot(post)
     submission_id = stable_id("submission", post.form["form"], nonce) if nonce else uuid.uuid4().hex[:20]
     values = _validated(post) if not reason else _as_it_came(post)
-    reason = reason or _judge_frequency(values, secret, per_address, post.now)
+    if per_address:
+        reason = reason or _judge_frequency(values, secret, per_address, post.now)
     submission = Submission(
         submission_id=submission_id,
         form=post.form["form"],
