@@ -12,6 +12,8 @@ from shared.domain.links import CONFIRM, PREFERENCES, Link, make_link, read_link
 from shared.runtime import clock, content, pages
 from shared.runtime.http import (
     FORM_TYPES,
+    MAX_BODY,
+    BodyTooLong,
     answers,
     body_of,
     current_request,
@@ -46,6 +48,8 @@ def _locale(lead: Lead) -> str:
 def _fields() -> dict[str, Any]:
     request = current_request(app)
     body = body_of(request)
+    if len(body) > MAX_BODY:
+        raise BodyTooLong(f"up to {MAX_BODY // 1024} KB")
     return read_fields(body, headers_of(request).get("content-type", "")) if body else {}
 
 

@@ -40,6 +40,12 @@ class ServiceBusy(ChaliceViewError):
     STATUS_CODE = 503
 
 
+class BodyTooLong(ChaliceViewError):
+    """The body is longer than anybody's form: it is not even read."""
+
+    STATUS_CODE = 413
+
+
 def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An HTML answer."""
     protection = {**_PROTECTION, "Content-Security-Policy": _PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
