@@ -94,6 +94,10 @@ storm: install content ## Faults at every AWS call, then invented storms (SEEDS=
 bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads)
 	@FULL=$(FULL) $(PYTHON) -m infra.bench $(ONLY)
 
+.PHONY: audit
+audit: install ## What is known against the pinned packages (OSV database; ALL=1 with those that build and test)
+	@$(PYTHON) -m infra.audit $(if $(ALL),--all)
+
 ##@ Build and deploy
 
 .PHONY: content
@@ -105,8 +109,12 @@ build: install content ## sam build, for AWS (arm64; LAYER_PLATFORM=x86_64 for t
 	@$(PYTHON) -c "from infra.local.deploy import offer_python; offer_python()"
 	PYTHON=$(abspath $(PYTHON)) LAYER_PLATFORM=$(LAYER_PLATFORM) $(SAM) build --build-in-source --parameter-overrides Architecture=$(LAYER_PLATFORM)
 
+.PHONY: sbom
+sbom: install ## The software bill of materials of what ships: .build/sbom.cdx.json (CycloneDX)
+	@$(PYTHON) -m infra.bom --out .build/sbom.cdx.json
+
 .PHONY: deploy
-deploy: build ## sam deploy --guided, to your AWS account
+deploy: build sbom ## sam deploy --guided, to your AWS account
 	$(SAM) deploy --guided --parameter-overrides Architecture=$(LAYER_PLATFORM)
 
 .PHONY: redrive
