@@ -233,25 +233,29 @@ def _one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
 
 
 def _every_wait_has_a_timer(case: Case) -> Iterator[str]:
-    """Each enrolment ended or has a timer; each deferred mail and each running clock of a hand-off has one."""
-    steps = {(body["lead_id"], body["journey"], body["due"]) for body in case.books.timers("enrolment")}
+    """Each enrolment ended or has a timer; so has each deferred mail, each running clock of a hand-off, each grade that time will change."""
+    yield from _people_who_wait(case)
     clocks = {body["handoff_id"] for body in case.books.timers("handoff")}
     orders = {body["order"]["message_id"] for body in case.books.timers("message")}
-    fading = {(body["lead_id"], body["due"]) for body in case.books.timers("score")}
-    for lead_id, lead in case.books.leads.items():
-        if lead.get("score_due") and (lead_id, lead["score_due"]) not in fading:
-            yield f"the score of {lead_id} waits for {lead['score_due']} and nothing will tell it"
-    for row in case.books["enrolments"]:
-        if row["status"] == "active" and (row["lead_id"], row["journey"], row.get("due")) not in steps:
-            yield f"{row['lead_id']} stands in {row['journey']} before {row.get('step')} and nothing will wake it"
-        if row["status"] != "active" and row.get("due"):
-            yield f"{row['lead_id']} left {row['journey']} and still waits"
     for row in case.books["handoffs"]:
         if row["status"] in _SILENT and not row.get("escalated_at") and row["handoff_id"] not in clocks:
             yield f"the clock of hand-off {row['handoff_id']} does not run"
     for row in case.books["messages"]:
         if row["status"] == "queued" and row["message_id"] not in orders:
             yield f"mail {row['message_id']} ({row['template']}) is queued and nothing will send it"
+
+
+def _people_who_wait(case: Case) -> Iterator[str]:
+    steps = {(body["lead_id"], body["journey"], body["due"]) for body in case.books.timers("enrolment")}
+    grades = {(body["lead_id"], body["due"]) for body in case.books.timers("score")}
+    for row in case.books["enrolments"]:
+        if row["status"] == "active" and (row["lead_id"], row["journey"], row.get("due")) not in steps:
+            yield f"{row['lead_id']} stands in {row['journey']} before {row.get('step')} and nothing will wake it"
+        if row["status"] != "active" and row.get("due"):
+            yield f"{row['lead_id']} left {row['journey']} and still waits"
+    for lead_id, lead in case.books.leads.items():
+        if lead.get("score_due") and (lead_id, lead["score_due"]) not in grades:
+            yield f"the grade of {lead_id} changes at {lead['score_due']} and nothing will tell"
 
 
 def _queues_empty(case: Case) -> Iterator[str]:

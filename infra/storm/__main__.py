@@ -17,7 +17,7 @@ from infra.build.content import compile_content
 from infra.storm.children import Children
 from infra.storm.invent import invented
 from infra.storm.regressions import keep, keep_search
-from infra.storm.search import SHORT, Found, Sample, search, warm_up
+from infra.storm.search import SHORT, WITH_SEGMENTS, Found, Sample, search, warm_up, without_segments
 from infra.storm.storms import Run, as_scenario, shrunk, storms
 from infra.template import ROOT
 
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     warnings.filterwarnings("ignore")  # what libraries deprecate; an invocation that counted nothing
     began = time.monotonic()
     with TemporaryDirectory(prefix="ripen-content-") as directory:
-        content = Path(directory)
+        content = Path(directory) / "content"
         if findings := compile_content(ROOT / "templates", content):
             print(*findings, sep="\n", file=sys.stderr)
             return 2
@@ -54,10 +54,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _search(names: list[str], content: Path, options: argparse.Namespace) -> int:
     broken = 0
+    lean = without_segments(content, content.with_name(f"{content.name}-lean")) if names else content
     for file in (file for file in SHORT if file.stem in names):
         began = time.monotonic()
         with Children(options.jobs) as children:
-            found = search(file, content, children, Sample(options.sample, options.part))
+            there = content if file.stem in WITH_SEGMENTS else lean
+            found = search(file, there, children, Sample(options.sample, options.part))
         took = time.monotonic() - began
         runs = f"{found.calls:4} AWS calls, {found.runs:5} runs"
         print(f"{file.stem:12} {runs}, {len(found.wrong)} broken, {took:.0f} s", flush=True)

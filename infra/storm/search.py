@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copytree
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from infra.rehearsal.calls import Call
 
 SHORT: Final = sorted((Path(__file__).parent / "short").glob("*.yaml"))
+# A fresh installation builds its segments at its first ticks: one scenario tries every place of that, the others have none.
+WITH_SEGMENTS: Final = frozenset({"segments"})
 READS: Final = ("Get", "Query", "BatchGet", "Scan")
 _AN_HOUR: Final = 60
 _A_DAY: Final = 24 * _AN_HOUR
@@ -124,8 +127,16 @@ class Prober(Striking):
             self.tried[str(strike)] = strike
             self.task = self._children.fork(str(strike))
             if self.task:
+                self.world.calls.brisk = True  # the calm run went the long way, which is the same for all
                 return strike
         return None
+
+
+def without_segments(content_dir: Path, into: Path) -> Path:
+    """A copy of compiled content in which marketing defined no segment."""
+    copytree(content_dir, into)
+    (into / "segments.json").write_text("{}", encoding="utf-8")
+    return into
 
 
 def search(file: Path, content_dir: Path, children: Children, sample: Sample = _ALL) -> Found:

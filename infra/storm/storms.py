@@ -38,6 +38,7 @@ def brave(scenario: Scenario, content_dir: Path) -> dict[str, Any]:
     """Plays the scenario in its weather; JSON of a Run."""
     faults = scenario.weather.faults()
     with staged(scenario, content_dir, engine="moto", faults=faults) as stage:
+        stage.world.calls.brisk = True
         play(stage, lambda _: None)
         found = examine(stage)
     return {"wrong": found["wrong"], "struck": [strike.as_row() for strike in faults.struck]}
