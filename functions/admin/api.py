@@ -167,6 +167,10 @@ def audit(call: Call) -> Json:
     return {"items": [shapes.audit_entry(entry) for entry in page.items], "cursor": page.cursor}
 
 
+def attribution(call: Call) -> Json:
+    return shapes.attribution(desk.attribution(desk.the_lead(call), call), content.policies()["channels"])
+
+
 def touchpoints(call: Call) -> Json:
     page = desk.touchpoints(call)
     return {"items": [shapes.touchpoint(found, desk.public_url()) for found in page.items], "cursor": page.cursor}
@@ -186,6 +190,7 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/leads/{lead_id}", EVERYBODY, lead)
     gate.json("GET", "/api/leads/{lead_id}/timeline", EVERYBODY, timeline)
     gate.json("GET", "/api/leads/{lead_id}/score", EVERYBODY, score)
+    gate.json("GET", "/api/leads/{lead_id}/attribution", EVERYBODY, attribution)
     gate.json("GET", "/api/leads/{lead_id}/messages", EVERYBODY, messages)
     gate.json("GET", "/api/leads/{lead_id}/contactable", EVERYBODY, contactable)
     gate.json("GET", "/api/leads/{lead_id}/consents", SUPPRESSIONS, consents)

@@ -28,6 +28,7 @@ from shared.store import touchpoints as touchpoint_store
 from shared.store.audit import AuditEntry
 from shared.store.secrets import NoKeyYet, signing_key
 from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close, follow_up, mark_ripe, parse_outcome
+from shared.usecases.console.attribute import Attribution, attribute
 from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
 from shared.usecases.console.segments import Trial, parse_draft, try_out
@@ -149,6 +150,11 @@ def _unsealed_cursor(call: Call) -> str:
         return unseal(sealed) if sealed else ""
     except ValueError as error:
         raise BadCursor("this cursor was not given out by this list") from error
+
+
+def attribution(lead: Lead, call: Call) -> Attribution:
+    """What each touch contributed to the lead."""
+    return attribute(lead.lead_id, content.policies()["attribution"], call.now, wiring.activities)
 
 
 def public_url() -> str:

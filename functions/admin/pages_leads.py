@@ -10,11 +10,12 @@ from typing import Any
 from chalice.app import Response
 
 from functions.admin import desk, pages_costs
-from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, SEGMENTS
+from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, SEGMENTS, TOUCHPOINTS
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
 from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, localised, moment, name_of
 from functions.admin.present_timeline import GROUPS, reason_texts, score_view, timeline_row
+from functions.admin.present_touches import touches_view
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
@@ -167,6 +168,8 @@ def person(call: Call) -> Response:
         consent=_consent(lead, words),
         mails=[_mail(receipt, words) for receipt in receipts],
         cost=pages_costs.person(receipts, words),
+        touches=touches_view(desk.attribution(lead, call), words, locale),
+        may_refer=call.actor.may(TOUCHPOINTS),
         handoff=_handoff(lead, call, words),
         tags=[harmless(tag, 60) for tag in lead.tags],
         known_tags=[harmless(tag, 60) for tag in Tags().all()],

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.sealed import seal, suppression_id
+from shared.domain.channels import group_of
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
 from shared.domain.listed import Listed
@@ -17,6 +18,7 @@ from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
 from shared.domain.touchpoint import ORIGINS, Touchpoint
 from shared.store.audit import AuditEntry
+from shared.usecases.console.attribute import Attribution
 from shared.usecases.console.timeline import Happening
 
 _PROFILE = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
@@ -200,4 +202,23 @@ def touchpoint(found: Touchpoint, public_url: str) -> dict[str, Any]:
         "qr_png": f"{link}.png",
         "created_at": to_iso(found.created_at),
         "created_by": found.created_by,
+    }
+
+
+def attribution(found: Attribution, channels: dict[str, Any]) -> dict[str, Any]:
+    """Every touch, what each channel contributed by each model, and whose the lead is."""
+    held = found.assignment
+    return {
+        "touches": [
+            {
+                "at": to_iso(touch.at),
+                "type": touch.type,
+                "channel": touch.channel,
+                "group": group_of(channels, touch.channel),
+                "origin": touch.origin,
+            }
+            for touch in found.touches
+        ],
+        "credit": found.credit,
+        "assignment": {**held.named, "since": to_iso(held.since), "until": to_iso(held.until)} if held else None,
     }

@@ -111,15 +111,23 @@ def by_channel(touches: Sequence[Touch], model: str, policy: Mapping[str, Any]) 
     return credit
 
 
+def window_of(policy: Mapping[str, Any]) -> timedelta:
+    """How long a claim holds."""
+    return timedelta(days=policy["assignment"]["window_days"])
+
+
 def assignment(touches: Sequence[Touch], policy: Mapping[str, Any], as_of: datetime) -> Assignment | None:
-    """Whose the lead is at `as_of`: the first touch that names somebody has it for the window (or the newest, when the policy says so)."""
-    rule = policy["assignment"]
-    window = timedelta(days=rule["window_days"])
-    held: Assignment | None = None
-    for touch in touches:
-        named = {name: touch.origin[name] for name in rule["by"] if touch.origin.get(name)}
-        if not named or touch.at > as_of:
-            continue
-        if held is None or touch.at >= held.until or rule["wins"] == "last":
-            held = Assignment(named, touch.at, touch.at + window, touch)
-    return held if held and as_of < held.until else None
+    """Whose the lead is at `as_of`: of the touches within the window before it that name somebody, the first (or the last, when the policy says so).
+
+    What is older than the window does not matter, so nobody need read it.
+    """
+    rule, window = policy["assignment"], window_of(policy)
+    claims = [touch for touch in touches if as_of - window < touch.at <= as_of and _named(touch, rule["by"])]
+    if not claims:
+        return None
+    touch = claims[0] if rule["wins"] == "first" else claims[-1]
+    return Assignment(_named(touch, rule["by"]), touch.at, touch.at + window, touch)
+
+
+def _named(touch: Touch, by: Sequence[str]) -> dict[str, str]:
+    return {name: touch.origin[name] for name in by if touch.origin.get(name)}

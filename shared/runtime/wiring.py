@@ -243,6 +243,7 @@ class Wiring:
 
         return HandoffPorts(
             policy=content.policies()["sales"],
+            attribution=content.policies()["attribution"],
             model=content.scoring_model(),
             people=self.people,
             activities=self.activities,

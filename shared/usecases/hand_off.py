@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.attribution import assignment, touches_of, window_of
 from shared.domain.brief import Brief, write_brief
 from shared.domain.cleaning import EXISTING_CUSTOMER, is_customer, subjects_of
 from shared.domain.handoff import ESCALATED, OPEN, REMINDED, SILENT, FollowUpRule, Handoff, choose_owner
@@ -40,7 +41,7 @@ _RECENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class HandoffPorts:
-    """What handing off touches; `policy` is templates/policies/sales.yaml."""
+    """What handing off touches; `policy` is templates/policies/sales.yaml, `attribution` attribution.yaml."""
 
     policy: Mapping[str, Any]
     model: ScoringModel
@@ -49,6 +50,7 @@ class HandoffPorts:
     handoffs: Handoffs
     outbox: Outbox
     alarm: Alarm
+    attribution: Mapping[str, Any]
     lists: Lists
 
     @property
@@ -100,7 +102,7 @@ def open_handoff(
     if lead is None:
         return None
     handoff_id = stable_id("handoff", lead.lead_id, cause)
-    owner = choose_owner(lead, ports.policy["team"])
+    owner = _owner_of(lead, handoff_id, ports, now)
     if lead.handoff_id == handoff_id and lead.handed_at is not None:
         now = lead.handed_at
     elif lead.stage in (LEAD, RECYCLED) and ripe_at and _is_customer(lead, ports):
@@ -115,13 +117,28 @@ def open_handoff(
     return handoff_id
 
 
+def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime) -> Mapping[str, Any]:
+    """The colleague whose touch has the lead (templates/policies/attribution.yaml), else who is next by country and language.
+
+    Once the hand-off is claimed its owner stands on the lead: what arrives late changes nothing any more.
+    """
+    team = {member["owner"]: member for member in ports.policy["team"]}
+    if lead.handoff_id == handoff_id and lead.owner in team:
+        return dict(team[lead.owner])
+    recent = ports.activities.since(lead.lead_id, as_of - window_of(ports.attribution))
+    held = assignment(touches_of(recent, ports.attribution), ports.attribution, as_of)
+    named = held.named if held else {}
+    seller = named.get("employee") or named.get("referred_by", "").partition("employee:")[2]
+    return dict(team[seller]) if seller in team else choose_owner(lead, ports.policy["team"])
+
+
 def _is_customer(lead: Lead, ports: HandoffPorts) -> bool:
     return is_customer(ports.lists.of(subjects_of(lead.profile)))
 
 
 def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:
     """Does the effects of the hand-off that the lead carries once more: what a first try left undone is done, the rest is there already."""
-    owner = choose_owner(lead, ports.policy["team"])
+    owner = _owner_of(lead, lead.handoff_id, ports, lead.handed_at or now)
     handoff = _handoff(lead, lead.handoff_id, owner, reason, ports, lead.handed_at or now)
     _do_effects(handoff, owner["email"], ports, now)
     return lead.handoff_id

@@ -45,6 +45,7 @@ MATRIX = {
     "GET /api/leads/{lead_id}/timeline": EVERYBODY,
     "GET /api/leads/{lead_id}/score": EVERYBODY,
     "GET /api/leads/{lead_id}/messages": EVERYBODY,
+    "GET /api/leads/{lead_id}/attribution": EVERYBODY,
     "GET /api/leads/{lead_id}/contactable": EVERYBODY,
     "GET /api/leads/{lead_id}/consents": "compliance admin",
     "POST /api/leads/{lead_id}/mql": "marketing sales manager admin",
