@@ -149,7 +149,7 @@ def test_the_menu_shows_what_the_role_may_use(bed: Bed) -> None:
     links = re.findall(
         r'href="/live(/[a-z]*)"', page(bed, "/", who={"username": "sales", "groups": "sales"}).split("</nav>")[0]
     )
-    assert links == ["/", "/", "/leads", "/handoffs"]
+    assert links == ["/", "/", "/leads", "/segments", "/handoffs", "/touchpoints"]
 
 
 def test_pages_of_others_and_pages_that_are_not_say_so(bed: Bed) -> None:
