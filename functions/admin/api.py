@@ -74,7 +74,7 @@ def messages(call: Call) -> Json:
 
 def contactable(call: Call) -> Json:
     channel = desk.one_of("channel", call.asked("channel"), CHANNELS[:-1]) or CHANNELS[0]
-    reasons = desk.refusals(desk.the_lead(call), channel)
+    reasons = desk.refusals(desk.the_lead(call), call.now, channel)
     return {"allowed": not reasons, "reasons": reasons, "channel": channel}
 
 

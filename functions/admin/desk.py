@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from functions.admin.gate import Call, NotFound
@@ -130,10 +131,10 @@ def the_handoff(call: Call) -> Handoff:
     return handoff
 
 
-def refusals(lead: Lead, channel: str = "email") -> list[str]:
+def refusals(lead: Lead, now: datetime, channel: str = "email") -> list[str]:
     """Why the channel may not send marketing to this person; empty when it may."""
     rows = wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else []
-    return contactable(lead, rows, MARKETING, channel)
+    return contactable(lead, rows, MARKETING, now, channel)
 
 
 def suppressions(call: Call) -> PageOf[Suppression]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalice.app import Response
@@ -165,7 +165,7 @@ def person(call: Call) -> Response:
         timeline=rows,
         groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],
         profile=facts_of(lead.profile, words, locale),
-        consent=_consent(lead, words),
+        consent=_consent(lead, words, call.now),
         mails=[_mail(receipt, words) for receipt in receipts],
         cost=pages_costs.person(receipts, words),
         touches=touches_view(desk.attribution(lead, call), words, locale),
@@ -204,8 +204,8 @@ def _source(touch: Mapping[str, str]) -> str:
     return harmless(" · ".join(dict.fromkeys(part for part in parts if part)), 160)
 
 
-def _consent(lead: Lead, words: Words) -> dict[str, Any]:
-    reasons = desk.refusals(lead)
+def _consent(lead: Lead, words: Words, now: datetime) -> dict[str, Any]:
+    reasons = desk.refusals(lead, now)
     allowed = not reasons
     rows = [
         {

@@ -106,7 +106,8 @@ def save(token: str) -> Response:
 
 
 def _subscribed(lead: Lead) -> bool:
-    return is_subscribed(lead, wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else [])
+    rows = wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else []
+    return is_subscribed(lead, rows, clock.now())
 
 
 @app.route("/c/{token}", methods=["GET"])

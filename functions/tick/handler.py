@@ -1,4 +1,4 @@
-"""Hands what is due to the due queue, each minute."""
+"""Hands what is due to the due queue, each minute; looks at the e-mail account now and then."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.set_timer import hand_on_due
 
+_LOOK_AT_ACCOUNT_EVERY = 10  # minutes
+
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -19,4 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         for timer in calls_after(content.journeys(), now):
             wiring.alarm.set(timer.timer_id, timer.due, timer.body, now)
         wiring.dates_to_announce = False
-    return {"due": hand_on_due(wiring.timers, wiring.due_queue, now)}
+    due = hand_on_due(wiring.timers, wiring.due_queue, now)
+    if now.minute % _LOOK_AT_ACCOUNT_EVERY == 0:
+        wiring.email_channel.note(wiring.read_account(), now)
+    return {"due": due}

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
+
 from infra.build import content_forms, content_sources
 from infra.build import content_rules as rules
 from infra.build import content_schema as schema
@@ -104,7 +106,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         "policies.json": policies
         | {
             "consent": _consent(policies["consent"]),
-            "sending": policies["sending"] | {"zones": _zones(countries)},
+            "sending": policies["sending"] | _zones(countries),
             "machines": policies["machines"]
             | {"agents": [name for row in policies["machines"]["agents"] for name in row]},
         },
@@ -207,10 +209,16 @@ def _consent(policy: dict[str, Any]) -> dict[str, Any]:
     return {"default": {"row": "default"} | policy["default"], "countries": countries}
 
 
-def _zones(countries: dict[str, Any]) -> dict[str, str]:
-    return {code: row["zone"] for code, row in countries["countries"].items()} | {
-        "default": countries["default"]["zone"]
-    }
+def _zones(countries: dict[str, Any]) -> dict[str, Any]:
+    """What tells where a person's day begins: zones by country, and the country that a phone number's first digits name."""
+    rows = countries["countries"]
+    by_code: dict[str, str] = {}
+    for code in rows:
+        calling = str(phonenumbers.country_code_for_region(code))
+        if phonenumbers.region_code_for_country_code(int(calling)) == code:
+            by_code[calling] = code
+    zones = {code: [row["zone"], *row.get("also", [])] for code, row in rows.items()}
+    return {"zones": zones | {"default": [countries["default"]["zone"]]}, "calling_codes": by_code}
 
 
 def _versioned(content: dict[str, Any]) -> dict[str, Any]:

@@ -210,6 +210,8 @@ def check_countries(document: Document) -> None:
         ("countries", code, "zone"): row["zone"] for code, row in document.data["countries"].items()
     }
     zones[("default", "zone")] = document.data["default"]["zone"]
+    for code, row in document.data["countries"].items():
+        zones |= {("countries", code, "also", index): zone for index, zone in enumerate(row.get("also", []))}
     _check_zones(document, zones)
 
 

@@ -286,7 +286,9 @@ CONSENT = record(
 COUNTRIES = record(
     {
         "default": record({"zone": text()}),
-        "countries": mapping(r"[A-Z]{2}", "CN", record({"zone": text(), "en": text(), "zh": text()})),
+        "countries": mapping(
+            r"[A-Z]{2}", "CN", record({"zone": text(), "en": text(), "zh": text()}, {"also": listing(text(), least=1)})
+        ),
     }
 )
 _seconds = number(0, 3600)
@@ -307,7 +309,9 @@ SENDING = record(
     {
         "caps": record({"marketing": record({"per_day": number(1, 50), "per_7_days": number(1, 350)})}),
         "quiet_hours": record({"from": _clock, "to": _clock}),
+        "quiet_days": listing(choice("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
         "defer_days": number(1, 30),
+        "soft_bounces": record({"count": number(1, 20), "within_days": number(1, 90), "pause_days": number(1, 365)}),
     }
 )
 _named = text(r"[a-z][a-z0-9_-]*", "sem or social_ads")

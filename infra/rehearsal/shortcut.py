@@ -57,6 +57,13 @@ _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
 # Worked out anew for each call, otherwise: the names of a queue's attributes, the parts of a user agent.
 vars(sqs_models)["camelcase_to_underscores"] = lru_cache(camelcase_to_underscores)
 vars(useragent)["sanitize_user_agent_string_component"] = lru_cache(useragent.sanitize_user_agent_string_component)
+# moto knows no account of SES's; an account in good standing says this.
+_STANDING: Final = {
+    ("sesv2", "GetAccount"): {
+        "SendingEnabled": True,
+        "SendQuota": {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0},
+    }
+}
 _FINE: Final = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RequestId": "rehearsal", "RetryAttempts": 0}
 
 
@@ -68,6 +75,8 @@ class Shortcut:
 
     def __call__(self, call: Call) -> tuple[AWSResponse, dict[str, Any]] | None:
         """What botocore takes for a response; None: this call goes the long way."""
+        if standing := _STANDING.get((call.service, call.operation)):
+            return _answer(_copied(standing))
         found = _SHORT.get((call.service, call.operation))
         if found is None:
             return None
@@ -81,11 +90,12 @@ class Shortcut:
             answer = getattr(handler, method)()
         except (ServiceException, HTTPException):
             return None
-        parsed = _copied(answer.result) or {}
-        return AWSResponse("https://rehearsal.invalid", 200, HTTPHeaders(), None), {
-            **parsed,
-            "ResponseMetadata": dict(_FINE),
-        }
+        return _answer(_copied(answer.result) or {})
+
+
+def _answer(parsed: Mapping[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
+    response = AWSResponse("https://rehearsal.invalid", 200, HTTPHeaders(), None)
+    return response, {**parsed, "ResponseMetadata": dict(_FINE)}
 
 
 def _copied(value: Any) -> Any:

@@ -258,7 +258,7 @@ class World:
     def _count(self, call: Call) -> None:
         if call.function is None:
             return
-        self.ses_calls += call.service == "sesv2"
+        self.ses_calls += (call.service, call.operation) == ("sesv2", "SendEmail")
         self.sqs_sends += call.service == "sqs"
         if call.service == "sqs" and call.params.get("QueueUrl") in self._failure_urls:
             self.set_aside += [e["MessageBody"] for e in call.params.get("Entries", [call.params])]

@@ -8,17 +8,29 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, HTTPClientError
 
 from shared.channels.aws import client
+from shared.domain.channel import Account
 
 if TYPE_CHECKING:
     from shared.domain.message import Mail, MessageOrder
 
-_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
+_LIMITED = {"LimitExceededException"}
+# SES answers both with one exception; only its text tells them apart.
+_DAILY = "daily message quota exceeded"
 _STOPPED = {"AccountSuspendedException", "SendingPausedException"}
 _TERMINAL = {"MessageRejected", "BadRequestException", "NotFoundException", "MailFromDomainNotVerifiedException"}
 
 
 class NotAccepted(Exception):
     """SES did not take the mail and will not have sent it: it may be tried again later."""
+
+
+class TooFast(NotAccepted):
+    """The account's rate is used up for this moment."""
+
+
+class QuotaUsedUp(NotAccepted):
+    """The account has sent what it may in 24 hours."""
 
 
 class SendingStopped(NotAccepted):
@@ -46,6 +58,18 @@ class Email:
         except HTTPClientError as error:
             raise Ambiguous(type(error).__name__) from error
         return str(answer["MessageId"])
+
+
+def read_account() -> Account:
+    """What SES says of this account."""
+    answer = client("sesv2").get_account()
+    quota = answer.get("SendQuota", {})
+    return Account(
+        rate=float(quota.get("MaxSendRate", 0)),
+        daily=float(quota.get("Max24HourSend", -1)),
+        sent=float(quota.get("SentLast24Hours", 0)),
+        may_send=bool(answer.get("SendingEnabled", True)),
+    )
 
 
 def _request(mail: Mail, order: MessageOrder) -> dict[str, Any]:
@@ -79,8 +103,10 @@ def _sorted(error: ClientError) -> Exception:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _STOPPED:
         return SendingStopped(code)
+    if code in _LIMITED or (code in _THROTTLED and _DAILY in str(error).lower()):
+        return QuotaUsedUp(code)
     if code in _THROTTLED:
-        return NotAccepted(code)
+        return TooFast(code)
     if code in _TERMINAL:
         return Unsendable(code)
     # Other 4xx are refusals before anything was sent (rights, credentials); a 5xx says nothing.

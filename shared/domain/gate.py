@@ -43,18 +43,35 @@ class Facts:
     channel: str = "email"
 
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONGEST_CALLING_CODE = 3
+_LONGEST_QUIET = 30  # steps from one quiet stretch to the next before we conclude that it is never day in all zones
+
+
+def zones_of(lead: Lead, policy: Mapping[str, Any]) -> list[ZoneInfo]:
+    """The time zones in which the person may be: those of the country they gave, else of their phone number's, else the policy's default.
+    The first is the likeliest.
+    """
+    zones, codes = policy["zones"], policy["calling_codes"]
+    digits = (lead.profile.get("phone_key") or lead.profile.get("phone", "")).removeprefix("+")
+    prefixes = (digits[:length] for length in range(_LONGEST_CALLING_CODE, 0, -1))
+    country = lead.country or next((codes[prefix] for prefix in prefixes if prefix in codes), "")
+    return [ZoneInfo(name) for name in zones.get(country) or zones["default"]]
+
+
 def zone_of(lead: Lead, policy: Mapping[str, Any]) -> ZoneInfo:
-    """The person's time zone: that of the country they gave, else the policy's default."""
-    zones = policy["zones"]
-    return ZoneInfo(zones.get(lead.country) or zones.get("default", "UTC"))
+    """The person's likeliest time zone."""
+    return zones_of(lead, policy)[0]
 
 
-def contactable(lead: Lead, suppressions: Sequence[Suppression], klass: str, channel: str = "email") -> list[str]:
+def contactable(
+    lead: Lead, suppressions: Sequence[Suppression], klass: str, now: datetime, channel: str = "email"
+) -> list[str]:
     """Why `channel` may not touch this person with mail of this class at all; empty when it may. Caps and hours are not asked here."""
     reasons: list[str] = []
     if not lead.email:
         reasons.append("unsendable")
-    reasons += _suppressed(lead, suppressions, klass, channel)
+    reasons += _suppressed(lead, [row for row in suppressions if row.stands(now)], klass, channel)
     if klass == MARKETING and lead.consent.get(channel, {}).get("state") != "granted":
         reasons.append("no_consent")
     return reasons
@@ -79,7 +96,7 @@ def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:
     order = facts.order
     if order.klass == INTERNAL:
         return Verdict(ALLOW, (), ("internal: to the company's own people",))
-    reasons = contactable(facts.lead, facts.suppressions, order.klass, facts.channel)
+    reasons = contactable(facts.lead, facts.suppressions, order.klass, facts.now, facts.channel)
     checks = [
         _consent_check(facts),
         f"suppression: {'found' if {'suppressed', 'unsubscribed'} & set(reasons) else 'none'}",
@@ -110,7 +127,7 @@ def _when(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> Verdict
     if capped_until is not None:
         reasons.append("frequency_cap")
         free_at = capped_until
-    awake_at = _quiet_ends(free_at, zone_of(facts.lead, policy), policy["quiet_hours"])
+    awake_at = _awake(free_at, zones_of(facts.lead, policy), policy)
     checks.append(f"quiet hours: {'no' if awake_at is None else 'until ' + to_iso(awake_at)}")
     if awake_at is not None:
         reasons.append("quiet_hours")
@@ -134,6 +151,30 @@ def _cap_ends(facts: Facts, caps: Mapping[str, int]) -> datetime | None:
         if len(recent := [at for at in sent if at > facts.now - window]) >= limit
     ]
     return max(ends, default=None)
+
+
+def _awake(moment: datetime, zones: Sequence[ZoneInfo], policy: Mapping[str, Any]) -> datetime | None:
+    """When it is next neither quiet hour nor quiet day in any of the zones; None when that is so at `moment`."""
+    at = moment
+    for _ in range(_LONGEST_QUIET):
+        ends = [
+            end
+            for zone in zones
+            if (end := _quiet_ends(at, zone, policy["quiet_hours"]) or _day_ends(at, zone, policy["quiet_days"]))
+        ]
+        if not ends:
+            return at if at > moment else None
+        at = max(ends)
+    return _awake(moment, zones[:1], policy) if len(zones) > 1 else at
+
+
+def _day_ends(moment: datetime, zone: ZoneInfo, quiet_days: Sequence[str]) -> datetime | None:
+    """The next midnight in the zone when `moment` falls on a quiet day."""
+    local = moment.astimezone(zone)
+    if _WEEKDAYS[local.weekday()] not in quiet_days:
+        return None
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight.astimezone(moment.tzinfo)
 
 
 def _quiet_ends(moment: datetime, zone: ZoneInfo, quiet: Mapping[str, str]) -> datetime | None:

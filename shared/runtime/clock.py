@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import sleep as _sleep
 
 
 def _system() -> datetime:
@@ -16,6 +17,15 @@ _source: Callable[[], datetime] = _system
 def now() -> datetime:
     """The present as an aware UTC datetime. Ask once per invocation and pass it on."""
     return _source()
+
+
+def sleep(span: timedelta) -> bool:
+    """Waits; False when the clock is a virtual one, on which nothing passes meanwhile."""
+    if _source is not _system:
+        return False
+    if span > timedelta():
+        _sleep(span.total_seconds())
+    return True
 
 
 def use(source: Callable[[], datetime] | None) -> None:

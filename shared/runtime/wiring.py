@@ -13,6 +13,7 @@ from shared.store.people import People
 
 if TYPE_CHECKING:
     from shared.channels.queues import DueQueue, FailedQueue, ImportQueue, Outbox
+    from shared.domain.channel import Account
     from shared.domain.lead import Lead
     from shared.store.audit import Audit
     from shared.store.enrolments import Enrolments
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
     from shared.usecases.send_message import SendPorts
     from shared.usecases.set_timer import Alarm
     from shared.usecases.walk_journey import JourneyPorts
+    from shared.usecases.watch_channel import Channel
     from shared.usecases.watch_spending import Spending
+
+
+_CLOSED_METRIC = {"quota_used_up": "QuotaUsedUp", "account_paused": "AccountPaused"}
 
 
 class Wiring:
@@ -262,9 +267,11 @@ class Wiring:
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:
+        from shared.domain.suppression import soft_bounce_rule
         from shared.usecases.record_feedback import FeedbackPorts
 
-        return FeedbackPorts(self.messages, self.suppressions, self.activities)
+        rule = soft_bounce_rule(content.policies()["sending"]["soft_bounces"])
+        return FeedbackPorts(self.messages, self.suppressions, self.activities, rule)
 
     @cached_property
     def preference_ports(self) -> PreferencePorts:
@@ -273,11 +280,27 @@ class Wiring:
         return PreferencePorts(self.people, self.suppressions, self.activities)
 
     @cached_property
+    def email_channel(self) -> Channel:
+        from shared.runtime.observe import count
+        from shared.store.channel_states import ChannelStates
+        from shared.usecases.watch_channel import Channel
+
+        return Channel("email", ChannelStates(), tell=lambda reason: count(f"EmailClosed{_CLOSED_METRIC[reason]}"))
+
+    @staticmethod
+    def read_account() -> Account:
+        """What the e-mail provider says of the account."""
+        from shared.channels.email import read_account
+
+        return read_account()
+
+    @cached_property
     def send_ports(self) -> SendPorts:
         from functools import partial
 
         from shared.channels import email
         from shared.channels.render import render_mail
+        from shared.runtime.pace import Pace
         from shared.usecases.compose_mail import ComposePorts, compose_mail
         from shared.usecases.send_message import Answers, SendPorts
 
@@ -304,7 +327,16 @@ class Wiring:
             spending=self.spending,
             alarm=self.alarm,
             email=email.Email(),
-            answers=Answers(email.NotAccepted, email.Unsendable, email.Ambiguous),
+            channel=self.email_channel,
+            pace=Pace(int(os.environ.get("SENDERS", "5"))),
+            answers=Answers(
+                not_accepted=email.NotAccepted,
+                too_fast=email.TooFast,
+                quota_used_up=email.QuotaUsedUp,
+                stopped=email.SendingStopped,
+                unsendable=email.Unsendable,
+                ambiguous=email.Ambiguous,
+            ),
             compose=partial(compose_mail, ports=compose),
             facts=_exit_facts,
         )

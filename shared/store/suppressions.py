@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.suppression import Suppression
+from shared.domain.suppression import SOFT_BOUNCED, SoftBounceRule, Suppression
 from shared.store.tables import SuppressionItem
 
 
 def _to_suppression(item: SuppressionItem) -> Suppression:
-    return Suppression(item.address, item.list, item.channel, from_iso(item.at), item.reason or "", item.by or "")
+    return Suppression(
+        item.address,
+        item.list,
+        item.channel,
+        from_iso(item.at),
+        item.reason or "",
+        item.by or "",
+        from_iso(item.until) if item.until else None,
+    )
 
 
 class Suppressions:
@@ -28,6 +37,21 @@ class Suppressions:
         SuppressionItem(
             row.address, row.list, channel=row.channel, at=to_iso(row.at), reason=row.reason or None, by=row.by or None
         ).save()
+
+    def add_soft_bounce(self, address: str, at: datetime, feedback_id: str, rule: SoftBounceRule) -> None:
+        """Notes one soft bounce (told twice it is one) and lets the address rest when `rule` says so."""
+        item = SuppressionItem(address, SOFT_BOUNCED)
+        item.update(
+            actions=[
+                SuppressionItem.bounces.add({f"{to_iso(at)}#{feedback_id}"}),
+                SuppressionItem.at.set(to_iso(at)),
+                SuppressionItem.channel.set("email"),
+                SuppressionItem.by.set("ses"),
+            ]
+        )
+        until = rule.rests_until(from_iso(bounce.partition("#")[0]) for bounce in item.bounces or ())
+        if until is not None and to_iso(until) != item.until:
+            item.update(actions=[SuppressionItem.until.set(to_iso(until))])
 
     def get(self, address: str, name: str) -> Suppression | None:
         """One row, if it stands."""

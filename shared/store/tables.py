@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.session import REGION
@@ -152,6 +152,7 @@ class TimerItem(Table):
     body: CompactJson = CompactJson(null=True)
     expires = NumberAttribute(null=True)
     finished_until = UnicodeAttribute(null=True)
+    channel: CompactJson = CompactJson(null=True)
 
 
 class MessageItem(Table):
@@ -232,6 +233,8 @@ class SuppressionItem(Table):
     at = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
+    bounces: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    until = UnicodeAttribute(null=True)
     list_index = SuppressionListIndex()
 
 

@@ -11,8 +11,8 @@ from shared.domain.identity import email_key
 from shared.domain.lead import Lead
 from shared.domain.links import Link
 from shared.domain.moments import from_iso, to_iso
+from shared.domain.suppression import SOFT_BOUNCED, Suppression
 from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
-from shared.domain.suppression import Suppression
 from shared.domain.timeline import CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
 from shared.domain.traffic import TooMuchTraffic
 
@@ -108,6 +108,6 @@ def _set_consent(lead_id: str, consent: dict[str, str], ports: PreferencePorts) 
     raise TooMuchTraffic("consent is written by too many at once")
 
 
-def is_subscribed(lead: Lead, rows: list[Suppression]) -> bool:
-    """Whether marketing mail may go to the person, as their own page shows it."""
-    return not contactable(lead, rows, "marketing")
+def is_subscribed(lead: Lead, rows: list[Suppression], now: datetime) -> bool:
+    """Whether the person wants marketing mail, as their own page shows it: a mailbox that is full for a while is no wish of theirs."""
+    return not contactable(lead, [row for row in rows if row.list != SOFT_BOUNCED], "marketing", now)

@@ -12,7 +12,7 @@ from shared.domain.message import BOUNCED, CLAIMED, COMPLAINED, DELIVERED, REFUS
 from shared.domain.moments import from_iso
 from shared.domain.suppression import BOUNCED as BOUNCED_LIST
 from shared.domain.suppression import COMPLAINED as COMPLAINED_LIST
-from shared.domain.suppression import Suppression
+from shared.domain.suppression import SoftBounceRule, Suppression
 from shared.domain.timeline import EMAIL_BOUNCED, EMAIL_COMPLAINED, Activity
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # SES answers for the whole account with its own list: the address is known to it, Ripen learns it from the event that put it there.
 _MARK_ONLY = {"OnAccountSuppressionList"}
+# The mailbox or its server could not take the mail now. The other soft kinds (too large, content, attachment) are the mail's fault, not the address's.
+_ADDRESS_AT_FAULT = {"General", "MailboxFull"}
 _NOT_A_COMPLAINT = "not-spam"
 
 
@@ -32,6 +34,7 @@ class FeedbackPorts:
     messages: Messages
     suppressions: Suppressions
     activities: Activities
+    soft_bounces: SoftBounceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,10 @@ def _bounce(mail: _Mail, bounce: Mapping[str, Any], ports: FeedbackPorts, now: d
     if permanent and subtype not in _MARK_ONLY:
         for recipient in bounce["bouncedRecipients"]:
             _suppress(recipient["emailAddress"], BOUNCED_LIST, at, subtype, ports)
+    if bounce["bounceType"] == "Transient" and subtype in _ADDRESS_AT_FAULT:
+        for recipient in bounce["bouncedRecipients"]:
+            key = f"email:{email_key(recipient['emailAddress'])}"
+            ports.suppressions.add_soft_bounce(key, at, bounce["feedbackId"], ports.soft_bounces)
     if permanent:
         ports.messages.settle(
             mail.lead_id, mail.message_id, BOUNCED, now, expected=(CLAIMED, UNKNOWN, SENT, DELIVERED), error=subtype

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
 from shared.domain.gate import ALLOW, DEFER, Facts, Verdict, decide
 from shared.domain.identity import suppression_keys
 from shared.domain.journeys.rules import exit_reason
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
     from shared.usecases.journey_book import JourneyBook
     from shared.usecases.set_timer import Alarm
+    from shared.usecases.watch_channel import Channel
     from shared.usecases.watch_spending import Spending
 
 _ENDED_FOR_GOOD = "exited"
@@ -43,6 +45,9 @@ class Answers:
     """What the channel may answer, named by the wiring so that this module needs no channel: the exceptions of shared/channels/email.py."""
 
     not_accepted: type[Exception]
+    too_fast: type[Exception]
+    quota_used_up: type[Exception]
+    stopped: type[Exception]
     unsendable: type[Exception]
     ambiguous: type[Exception]
 
@@ -50,7 +55,8 @@ class Answers:
 @dataclass(frozen=True, slots=True)
 class SendPorts:
     """What sending touches. `compose` renders the order for the lead; `policy` is templates/policies/sending.yaml; `facts` is what the
-    exit rules of a journey may ask about the lead.
+    exit rules of a journey may ask about the lead; `pace` waits for the moment at which the account's rate allows the next mail, and answers
+    False when that is too far away.
     """
 
     policy: Mapping[str, Any]
@@ -62,6 +68,8 @@ class SendPorts:
     spending: Spending
     alarm: Alarm
     email: Email
+    channel: Channel
+    pace: Callable[[float | None], bool]
     answers: Answers
     compose: Callable[[MessageOrder, Lead], Mail]
     facts: Callable[[Mapping[str, Any], Lead], Mapping[str, Any]]
@@ -83,7 +91,20 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
         return _defer(order, lead, verdict, verdict.not_before, ports, now)
     if verdict.outcome != ALLOW:
         return _write(order, REFUSED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks)
+    state = ports.channel.state(now)
+    if closed_until := state.closed(now):
+        return _wait_for_channel(order, lead, verdict, back_after_closing(order.message_id, closed_until), ports, now)
+    if not ports.pace(state.rate):
+        return _wait_for_channel(order, lead, verdict, back_after_throttling(order.message_id, now), ports, now)
     return _send(order, lead, verdict, ports, now, invocation)
+
+
+def _wait_for_channel(
+    order: MessageOrder, lead: Lead, verdict: Verdict, until: datetime, ports: SendPorts, now: datetime
+) -> str:
+    """Nothing speaks against this person getting the mail; the provider takes none now. The gate is asked again when it comes back."""
+    checks = (*verdict.checks, f"provider: takes nothing until {to_iso(until)}")
+    return _defer(order, lead, Verdict(DEFER, (), checks), until, ports, now)
 
 
 def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
@@ -125,15 +146,27 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
     settle = _Settler(order, ports, now)
     try:
         ports.email.send(mail, order)
-    except ports.answers.not_accepted:
+    except ports.answers.not_accepted as error:
         settle(QUEUED)
-        raise
+        return _come_back(order, _back_at(error, order, ports, now), ports, now)
     except ports.answers.unsendable as error:
         return settle(REFUSED, error=str(error), reasons=("unsendable",))
     except ports.answers.ambiguous as error:
         return settle(UNKNOWN, error=str(error))
     # No write says "sent": SES's Delivery (or Bounce) event follows every accepted mail and says more for the same price.
     return CLAIMED
+
+
+def _back_at(error: Exception, order: MessageOrder, ports: SendPorts, now: datetime) -> datetime:
+    """When to try again what SES did not take. What no waiting mends (rights, credentials) is raised: the queue sets it aside, and an alarm rings."""
+    answers = ports.answers
+    if isinstance(error, answers.too_fast):
+        return back_after_throttling(order.message_id, now)
+    if isinstance(error, answers.quota_used_up):
+        return back_after_closing(order.message_id, ports.channel.close(QUOTA_USED_UP, now))
+    if isinstance(error, answers.stopped):
+        return back_after_closing(order.message_id, ports.channel.close(ACCOUNT_PAUSED, now))
+    raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +197,18 @@ def _defer(order: MessageOrder, lead: Lead, verdict: Verdict, until: datetime, p
     status = _write(
         order, QUEUED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks, not_before=until
     )
+    _come_back(order, until, ports, now)
+    return status
+
+
+def _come_back(order: MessageOrder, until: datetime, ports: SendPorts, now: datetime) -> str:
     ports.alarm.set(
         f"{order.message_id}-{to_iso(until)}",
         until,
         {"kind": "message", "due": to_iso(until), "order": order_to_body(order)},
         now,
     )
-    return status
+    return QUEUED
 
 
 def _write(order: MessageOrder, status: str, ports: SendPorts, now: datetime, **values: Any) -> str:

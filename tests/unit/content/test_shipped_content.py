@@ -191,7 +191,8 @@ def test_a_country_says_what_stands_before_the_subject(country: str, label: str,
 
 def test_norway_is_a_country_and_not_a_falsehood(content: Content) -> None:
     policies = content("policies")
-    assert policies["sending"]["zones"]["NO"] == "Europe/Oslo"
+    assert policies["sending"]["zones"]["NO"] == ["Europe/Oslo"]
+    assert policies["sending"]["calling_codes"]["86"] == "CN"
     assert policies["consent"]["countries"]["NO"]["row"] == "EU"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,14 +16,21 @@ from shared.domain.gate import Facts, Verdict, contactable, decide
 from shared.domain.lead import Lead
 from shared.domain.message import INTERNAL, MARKETING, TRANSACTIONAL, MessageOrder, Receipt
 from shared.domain.moments import to_iso
-from shared.domain.suppression import LISTS, Suppression
+from shared.domain.suppression import LISTS, SOFT_BOUNCED, SoftBounceRule, Suppression
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 POLICY = {
     "caps": {"marketing": {"per_day": 1, "per_7_days": 3}},
     "quiet_hours": {"from": "21:00", "to": "08:00"},
+    "quiet_days": [],
     "defer_days": 3,
-    "zones": {"CN": "Asia/Shanghai", "DE": "Europe/Berlin", "default": "UTC"},
+    "zones": {
+        "CN": ["Asia/Shanghai"],
+        "DE": ["Europe/Berlin"],
+        "US": ["America/New_York", "America/Los_Angeles"],
+        "default": ["UTC"],
+    },
+    "calling_codes": {"86": "CN", "49": "DE", "1": "US"},
 }
 
 
@@ -167,7 +175,7 @@ def test_a_deferred_mail_expires() -> None:
 
 def test_nobody_without_an_address_is_written_to() -> None:
     person = Lead("lin", NOON, "s1", profile={"phone": "+8613912047765"})
-    assert "unsendable" in contactable(person, [], TRANSACTIONAL)
+    assert "unsendable" in contactable(person, [], TRANSACTIONAL, NOON)
 
 
 @given(
@@ -184,3 +192,54 @@ def test_one_more_no_never_makes_a_yes(rows: list[Suppression], extra: str) -> N
     before, after = ask(suppressions=rows), ask(suppressions=[*rows, no(extra)])
     assert after.outcome == "refuse"
     assert set(before.reasons) <= set(after.reasons) or before.outcome != "refuse"
+
+
+# ------------------------------------------------------------------ where the person may be
+
+
+def american(phone: str = "") -> Lead:
+    given_at = {"email": {"state": "granted", "at": to_iso(NOON - timedelta(days=1))}}
+    profile = {"email": "ann@acme.example", "country": "" if phone else "US", "phone_key": phone}
+    return Lead("ann", NOON, "s1", profile=profile, consent=given_at)
+
+
+@pytest.mark.parametrize("person", [american(), american("+12025550123")], ids=["by country", "by phone"])
+@pytest.mark.parametrize(
+    ("utc", "outcome"),
+    [("14:00", "defer"), ("15:59", "defer"), ("16:00", "allow"), ("00:59", "allow"), ("02:00", "defer")],
+)
+def test_mail_to_a_wide_country_waits_until_it_is_day_at_both_ends(person: Lead, utc: str, outcome: str) -> None:
+    hour, minute = map(int, utc.split(":"))
+    at = datetime(2026, 1, 14, hour, minute, tzinfo=UTC)
+    assert decide(Facts(order(at=at), person, at), POLICY).outcome == outcome
+
+
+def test_on_a_quiet_day_mail_waits_for_the_first_hour_of_the_next_other_day() -> None:
+    saturday = datetime(2026, 3, 7, 4, 0, tzinfo=UTC)
+    verdict = decide(Facts(order(at=saturday), lead(), saturday), {**POLICY, "quiet_days": ["sat", "sun"]})
+    assert (verdict.outcome, verdict.reasons) == ("defer", ("quiet_hours",))
+    assert verdict.not_before == datetime(2026, 3, 9, 0, 0, tzinfo=UTC)  # Monday, 08:00 in Shanghai
+
+
+# ------------------------------------------------------------------ mailboxes that are full for a while
+
+RULE = SoftBounceRule(count=3, within=timedelta(days=14), pause=timedelta(days=30))
+
+
+def bounced(*days_ago: int) -> datetime | None:
+    return RULE.rests_until(NOON - timedelta(days=days) for days in days_ago)
+
+
+def test_three_soft_bounces_in_two_weeks_let_an_address_rest_for_a_month() -> None:
+    assert bounced(1, 5, 10) == NOON + timedelta(days=29)
+    assert bounced(10, 1, 5) == bounced(1, 5, 10)
+    assert bounced(1, 5) is None
+    assert bounced(1, 9, 16) is None
+
+
+@pytest.mark.parametrize("klass", [MARKETING, TRANSACTIONAL])
+def test_an_address_that_rests_gets_nothing_until_its_rest_is_over(klass: str) -> None:
+    row = Suppression("email:lin@acme.example", SOFT_BOUNCED, "email", NOON, until=NOON + timedelta(days=1))
+    assert contactable(lead(), [row], klass, NOON) == ["suppressed"]
+    assert contactable(lead(), [row], klass, NOON + timedelta(days=1)) == []
+    assert contactable(lead(), [replace(row, until=None)], klass, NOON) == []
