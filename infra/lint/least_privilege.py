@@ -14,10 +14,12 @@ POLICIES = {
     "AWS::SNS::TopicPolicy": "PolicyDocument",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
 }
+# Reads of the account itself: AWS knows no resource for them.
+OF_THE_ACCOUNT = {"ses:GetAccount"}
 
 
 class LeastPrivilege(CloudFormationLintRule):  # type: ignore[misc]
-    """Our own statements name their actions one by one and what they act on: no `*` in an action, no resource `*`."""
+    """Our own statements name their actions one by one and what they act on: no `*` in an action, no resource `*` but for reads of the account."""
 
     id = "E9103"
     shortdesc = "Statement that allows too much"
@@ -39,7 +41,7 @@ def _complaint(statement: Mapping[str, Any]) -> str:
         return f"The action {wild[0]} is a wildcard: name the actions."
     if "NotAction" in statement or "NotResource" in statement:
         return "NotAction and NotResource allow whatever comes: name what is allowed."
-    if "*" in _listed(statement.get("Resource")):
+    if "*" in _listed(statement.get("Resource")) and not set(_listed(statement.get("Action"))) <= OF_THE_ACCOUNT:
         return "The resource * is everything: name what the statement is about."
     return ""
 
