@@ -51,7 +51,13 @@ def lead(call: Call) -> Json:
 
 def timeline(call: Call) -> Json:
     found = desk.the_lead(call)
-    page = read_timeline(found.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages)
+    page = read_timeline(
+        found.lead_id,
+        call.asked("cursor"),
+        activities=wiring.activities,
+        messages=wiring.messages,
+        members=found.members,
+    )
     return {"items": [shapes.happening(item) for item in page.items], "cursor": page.cursor}
 
 
@@ -68,7 +74,7 @@ def score(call: Call) -> Json:
 
 
 def messages(call: Call) -> Json:
-    receipts = sorted(wiring.messages.of(desk.the_lead(call).lead_id), key=lambda receipt: receipt.at, reverse=True)
+    receipts = sorted(desk.receipts(desk.the_lead(call)), key=lambda receipt: receipt.at, reverse=True)
     return {"items": [shapes.receipt(receipt) for receipt in receipts], "cost": pages_costs.cost_of(receipts)}
 
 

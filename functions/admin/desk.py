@@ -14,7 +14,7 @@ from shared.domain.identity import suppression_keys
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import STAGES
-from shared.domain.message import MARKETING
+from shared.domain.message import MARKETING, Receipt
 from shared.domain.moments import to_iso
 from shared.domain.segments import Segment
 from shared.domain.suppression import LISTS, Suppression
@@ -107,6 +107,11 @@ def the_lead(call: Call) -> Lead:
     if lead is None or not call.actor.owns(lead):
         raise NotFound("no such lead")
     return lead
+
+
+def receipts(lead: Lead) -> list[Receipt]:
+    """Every mail to this person, also those from before a merge."""
+    return [receipt for each in lead.ids for receipt in wiring.messages.of(each)]
 
 
 def team() -> list[str]:

@@ -8,6 +8,7 @@ from functions.admin import (
     api,
     pages_compliance,
     pages_costs,
+    pages_doubles,
     pages_handoffs,
     pages_imports,
     pages_leads,
@@ -30,6 +31,7 @@ pages_segments.register(gate)
 pages_handoffs.register(gate)
 pages_compliance.register(gate)
 pages_quarantine.register(gate)
+pages_doubles.register(gate)
 pages_imports.register(gate)
 pages_costs.register(gate)
 pages_touchpoints.register(gate)

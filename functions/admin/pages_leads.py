@@ -9,8 +9,8 @@ from typing import Any
 
 from chalice.app import Response
 
-from functions.admin import desk, pages_costs
-from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, SEGMENTS, TOUCHPOINTS
+from functions.admin import desk, pages_costs, pages_doubles
+from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, MERGES, SEGMENTS, TOUCHPOINTS
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
 from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, localised, moment, name_of
@@ -152,9 +152,11 @@ def person(call: Call) -> Response:
     model = content.scoring_model()
     score, grade = explain_now(lead, model, call.now)
     marks = [(rule["grade"], rule["enter"]) for rule in model.model["grades"] if rule["enter"] is not None]
-    page = read_timeline(lead.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages)
+    page = read_timeline(
+        lead.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages, members=lead.members
+    )
     rows = [timeline_row(item, words) for item in page.items]
-    receipts = sorted(wiring.messages.of(lead.lead_id), key=lambda receipt: receipt.at, reverse=True)
+    receipts = sorted(desk.receipts(lead), key=lambda receipt: receipt.at, reverse=True)
     path = f"/leads/{lead.lead_id}"
     return show(
         call,
@@ -175,6 +177,7 @@ def person(call: Call) -> Response:
         known_tags=[harmless(tag, 60) for tag in Tags().all()],
         segments=_segments_of(lead, call),
         may_tag=call.actor.may(LEADS_ACT),
+        merged=pages_doubles.merged_into(lead, words) if call.actor.may(MERGES) else [],
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, {}, "#timeline"),
     )

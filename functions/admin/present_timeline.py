@@ -30,6 +30,8 @@ _LOOKS = {
     "stage_changed": ("sales", "score", "flag"),
     "handed_off": ("sales", "sales", "handoffs"),
     "handoff_withheld": ("sales", "stop", "stop"),
+    "people_merged": ("form", "form", "leads"),
+    "people_parted": ("form", "form", "leads"),
     "handoff_reminded": ("sales", "sales", "clock"),
     "handoff_escalated": ("sales", "stop", "warn"),
     "handoff_updated": ("sales", "sales", "check"),
@@ -143,6 +145,8 @@ _PLAIN = {
     "page_viewed": ("path", "host"),
     "tag_added": ("tag", "by"),
     "tag_removed": ("tag", "by"),
+    "people_merged": ("by",),
+    "people_parted": ("by",),
 }
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
     "form_submitted": _form_lines,

@@ -18,6 +18,7 @@ from functions.admin.access import (
     EVERYBODY,
     HANDOFFS,
     IMPORTS,
+    MERGES,
     QUARANTINE,
     ROLES,
     SEGMENTS,
@@ -40,6 +41,7 @@ _NAV = (
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
+    ("/doubles", "doubles", MERGES),
     ("/lists", "lists", QUARANTINE),
     ("/imports", "imports", IMPORTS),
     ("/audit", "audit", AUDIT),
@@ -48,6 +50,7 @@ _DONE = (
     *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
     *("release_kind", "release_more", "taught", "touchpoint"),
     *("tag", "untag", "segment", "no_segment"),
+    *("merged", "parted", "different"),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED
 from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
@@ -13,6 +14,7 @@ from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
+from shared.usecases.merge_people import merge_people, part_people
 from shared.usecases.walk_journey import enter_journeys, enter_on_dates, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
@@ -29,6 +31,13 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def _react(record: Record) -> None:
     activity, now = from_stream_image(record["dynamodb"]["NewImage"]), clock.now()
+    if activity.detail.get("again"):
+        # Moved here by a merge: what follows from it followed where it happened.
+        return
+    if activity.type == PEOPLE_MERGED:
+        merge_people(activity, wiring.merge_ports)
+    if activity.type == PEOPLE_PARTED:
+        part_people(activity, wiring.merge_ports)
     follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
     enter_journeys(activity, wiring.journey_ports, now)

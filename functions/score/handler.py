@@ -12,6 +12,7 @@ from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.keep_segments import keep_segments
+from shared.usecases.merge_people import forward
 from shared.usecases.score_activities import score_activities
 
 
@@ -35,3 +36,5 @@ def _score(lead_id: str, records: list[Record]) -> None:
     if scoring:
         lead = score_activities(lead_id, scoring, ports, now)
     keep_segments(lead_id, fresh, wiring.segment_ports, now, lead=lead)
+    if lead is not None and lead.lead_id != lead_id:
+        forward(fresh, lead, wiring.activities)

@@ -37,6 +37,19 @@ class Books:
         return {row["id"]: row for row in self["people"] if row["kind"] == "lead"}
 
     @cached_property
+    def survivors(self) -> dict[str, str]:
+        """{id: whose it is now} of everybody who was merged into somebody."""
+        into = {row["id"]: row["lead_id"] for row in self["people"] if row["kind"] == "merged"}
+        found = dict(into)
+        while any(found[each] in into for each in found):
+            found = {each: into.get(whose, whose) for each, whose in found.items()}
+        return found
+
+    def now(self, lead_id: str) -> str:
+        """Who answers under this id now."""
+        return self.survivors.get(lead_id, lead_id)
+
+    @cached_property
     def timelines(self) -> dict[str, list[Row]]:
         """Activities by lead, oldest first."""
         found: dict[str, list[Row]] = defaultdict(list)

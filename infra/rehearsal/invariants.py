@@ -64,7 +64,7 @@ def _every_submission_has_one_person(case: Case) -> Iterator[str]:
         if any(row["type"] == "form_submitted" for row in items) and lead_id not in case.books.leads:
             yield f"a timeline without its person: {lead_id}"
     for row in case.books["people"]:
-        if row["kind"] == "pointer" and row["lead_id"] not in case.books.leads:
+        if row["kind"] == "pointer" and case.books.now(row["lead_id"]) not in case.books.leads:
             yield f"a key points to nobody: {row['lead_id']}"
 
 
@@ -167,7 +167,7 @@ def _marketing(case: Case) -> Iterator[Mail]:
 
 
 def _said_yes(case: Case, mail: Mail, since: datetime | None) -> bool:
-    evidence = case.books.timelines.get(mail.tags.get("lead_id", ""), [])
+    evidence = case.books.timelines.get(case.books.now(mail.tags.get("lead_id", "")), [])
     return any(
         "email" in (row.get("detail") or {}).get("consents", {})
         and (since is None or moment(row["at"]) > since)
@@ -183,7 +183,7 @@ def _one_open_handoff_per_mql(case: Case) -> Iterator[str]:
     """Who is with sales has exactly one open hand-off, nobody has two, and each hand-off was claimed by its lead."""
     by_lead: dict[str, list[Row]] = defaultdict(list)
     for row in case.books["handoffs"]:
-        by_lead[row["lead_id"]].append(row)
+        by_lead[case.books.now(row["lead_id"])].append(row)
     for lead_id, lead in case.books.leads.items():
         rows = by_lead[lead_id]
         count = sum(row["status"] in (*_OPEN, "accepted") for row in rows)
@@ -212,7 +212,7 @@ def _one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
             yield f"{name} is {row['status']} and was not escalated"
         told = [
             e
-            for e in case.books.timelines[row["lead_id"]]
+            for e in case.books.timelines[case.books.now(row["lead_id"])]
             if e["type"] == "handoff_escalated" and e["detail"]["handoff_id"] == name
         ]
         if len(told) != (1 if at else 0):

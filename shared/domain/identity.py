@@ -23,6 +23,21 @@ def email_key(address: str) -> str:
     return f"{local}@{domain}"
 
 
+# Mailboxes behind which sits whoever is on duty.
+_ROLES = frozenset(
+    (
+        *("info", "sales", "contact", "office", "hello", "mail", "service", "support", "admin", "marketing", "kontakt"),
+        *("vertrieb", "buero", "einkauf", "purchasing", "procurement", "accounting", "hr", "jobs", "team", "enquiries"),
+        *("webmaster", "postmaster", "abuse", "billing", "market", "business", "public", "reception", "zentrale"),
+    )
+)
+
+
+def is_role_mailbox(address: str) -> bool:
+    """Whether the address is an office's and no person's: nobody is known by it alone."""
+    return bool(address) and email_key(address).partition("@")[0].split("+")[0] in _ROLES
+
+
 def suppression_keys(address: str) -> list[str]:
     """Every table key under which this address may have said no: itself and its domain."""
     key = email_key(address)

@@ -57,6 +57,14 @@ class Lead:
     owner: str = ""
     handoff_id: str = ""
     handed_at: datetime | None = None
+    # Ids of the people who were merged into this one; and, when found by the key of one of them, the ids that led here.
+    members: list[str] = field(default_factory=list)
+    via: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id under which something may be kept about this person."""
+        return [self.lead_id, *self.members]
 
     @property
     def email(self) -> str:

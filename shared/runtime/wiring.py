@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shared.usecases.keep_preferences import PreferencePorts
     from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.limit_posts import PostLimit
+    from shared.usecases.merge_people import MergePorts
     from shared.usecases.record_feedback import FeedbackPorts
     from shared.usecases.resolve_submission import ResolvePorts
     from shared.usecases.score_activities import ScorePorts
@@ -257,6 +258,12 @@ class Wiring:
             alarm=self.alarm,
             lists=self.lists,
         )
+
+    @cached_property
+    def merge_ports(self) -> MergePorts:
+        from shared.usecases.merge_people import MergePorts
+
+        return MergePorts(content.scoring_model(), self.people, self.activities, self.enrolments, self.suppressions)
 
     @cached_property
     def score_ports(self) -> ScorePorts:

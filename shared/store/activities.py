@@ -69,6 +69,11 @@ class Activities:
             raise
         return True
 
+    def move(self, activity: Activity, moved: Activity) -> None:
+        """Puts the line where it belongs now and takes it from where it was; repeated, it is moved once."""
+        to_item(moved).save()
+        ActivityItem(activity.lead_id, activity.sort_key).delete()
+
     def has(self, activity: Activity) -> bool:
         """Whether this very activity was written."""
         return ActivityItem.count(activity.lead_id, ActivityItem.sk == activity.sort_key, consistent_read=True) > 0

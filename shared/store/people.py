@@ -22,6 +22,7 @@ from shared.store.faults import is_lost_condition
 from shared.store.tables import PersonItem
 
 _MAX_HOPS = 8
+_MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,19 @@ def _to_lead(item: PersonItem) -> Lead:
         owner=item.owner or "",
         handoff_id=item.handoff_id or "",
         handed_at=from_iso(item.handed_at) if item.handed_at else None,
+        members=item.members or [],
     )
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """A person's own row, also of one who was merged: `merge` says into whom, when and what stood before (empty: nobody); `undone` are merges
+    that were taken back.
+    """
+
+    lead: Lead
+    merge: dict[str, Any]
+    undone: list[str]
 
 
 class People:
@@ -65,13 +78,18 @@ class People:
 
     def find(self, key_id: str, *, consistent: bool = True) -> Lead | None:
         """The lead at this id, following the pointers that identity keys and merges leave. None when nobody has the key."""
+        via: list[str] = []
         for _ in range(_MAX_HOPS):
             try:
                 item = PersonItem.get(key_id, consistent_read=consistent)
             except PersonItem.DoesNotExist:
                 return None
             if item.kind == "lead":
-                return _to_lead(item)
+                lead = _to_lead(item)
+                lead.via = tuple(via)
+                return lead
+            if item.kind == _MERGED:
+                via.append(item.id)
             key_id = item.lead_id or ""
         raise RuntimeError("identity pointers form a ring")
 
@@ -79,6 +97,80 @@ class People:
         """The leads at these ids (of an index page); pointers and unknown ids are left out."""
         found = PersonItem.batch_get(list(dict.fromkeys(lead_ids)))
         return {item.id: _to_lead(item) for item in found if item.kind == "lead"}
+
+    def row(self, lead_id: str) -> PersonRow | None:
+        """The row at this very id; None for a key's pointer and for nobody."""
+        try:
+            item = PersonItem.get(lead_id, consistent_read=True)
+        except PersonItem.DoesNotExist:
+            return None
+        return (
+            PersonRow(_to_lead(item), item.merge or {}, item.undone or []) if item.kind in ("lead", _MERGED) else None
+        )
+
+    def absorb(self, lead: Lead, merge: dict[str, Any]) -> bool:
+        """Claims the lead for a merge: its row stays as it is and leads to `merge["into"]`; it leaves the lists. False when it changed since it was read."""
+        kept = merge | {"stage": lead.stage, "grade": lead.grade}
+        actions: list[Action] = [
+            PersonItem.kind.set(_MERGED),
+            PersonItem.lead_id.set(merge["into"]),
+            PersonItem.merge.set(kept),
+            PersonItem.stage.set(_MERGED),
+            PersonItem.stage_key.remove(),
+            PersonItem.grade.remove(),
+            PersonItem.profile_version.set(lead.profile_version + 1),
+            PersonItem.score_version.set(lead.score_version + 1),
+        ]
+        condition = (
+            (PersonItem.kind == "lead")
+            & (PersonItem.stage == lead.stage)
+            & (PersonItem.profile_version == lead.profile_version)
+            & (PersonItem.score_version == lead.score_version)
+        )
+        claimed = (PersonItem.kind == _MERGED) & (PersonItem.merge == kept)
+        return _updated(lead.lead_id, actions, condition | claimed)
+
+    def release(self, lead: Lead, merge: dict[str, Any], undone: list[str]) -> bool:
+        """Makes a merged row a lead again, with what stands on `lead`. False when it is none any more."""
+        actions: list[Action] = [
+            PersonItem.kind.set("lead"),
+            PersonItem.lead_id.remove(),
+            PersonItem.merge.remove(),
+            PersonItem.undone.set(undone),
+            PersonItem.stage.set(merge["stage"]),
+            PersonItem.grade.set(merge["grade"]),
+            PersonItem.profile.set(lead.profile),
+            PersonItem.known_at.set(lead.known_at),
+            PersonItem.consent.set(lead.consent),
+            PersonItem.score_state.set(lead.score_state),
+            PersonItem.profile_version.set(lead.profile_version + 1),
+            PersonItem.score_version.set(lead.score_version + 1),
+        ]
+        if merge["stage"] != LEAD:
+            actions.append(PersonItem.stage_key.set(merge["stage"]))
+        released = (PersonItem.kind == "lead") & (PersonItem.undone == undone)
+        condition = ((PersonItem.kind == _MERGED) & (PersonItem.profile_version == lead.profile_version)) | released
+        return _updated(lead.lead_id, actions, condition)
+
+    def update_merged(self, lead: Lead) -> bool:
+        """Writes what a merge or a parting changes of the survivor; False when somebody else wrote it since it was read."""
+        actions: list[Action] = [
+            PersonItem.profile.set(lead.profile),
+            PersonItem.known_at.set(lead.known_at),
+            PersonItem.consent.set(lead.consent),
+            PersonItem.first_touch.set(lead.first_touch),
+            PersonItem.last_touch.set(lead.last_touch),
+            PersonItem.members.set(lead.members),
+            PersonItem.score_state.set(lead.score_state),
+            PersonItem.profile_version.set(lead.profile_version + 1),
+            PersonItem.score_version.set(lead.score_version + 1),
+        ]
+        condition = (
+            (PersonItem.kind == "lead")
+            & (PersonItem.profile_version == lead.profile_version)
+            & (PersonItem.score_version == lead.score_version)
+        )
+        return _updated(lead.lead_id, actions, condition)
 
     def homes(self, key_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """{key's id: (id of the row where its timeline lies, the submission that made that row)} of those keys that somebody has."""
@@ -249,6 +341,16 @@ class People:
         """Ids of the leads that came to this stage (any but ``lead``), latest first."""
         rows = PersonItem.stage_index.query(stage, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
+
+
+def _updated(lead_id: str, actions: list[Action], condition: Any) -> bool:
+    try:
+        PersonItem(lead_id).update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if is_lost_condition(error):
+            return False
+        raise
+    return True
 
 
 def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:

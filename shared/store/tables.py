@@ -103,6 +103,9 @@ class PersonItem(Table):
     owner = UnicodeAttribute(null=True)
     handoff_id = UnicodeAttribute(null=True)
     handed_at = UnicodeAttribute(null=True)
+    members: CompactJson = CompactJson(null=True)
+    merge: CompactJson = CompactJson(null=True)
+    undone: CompactJson = CompactJson(null=True)
     grade_index = GradeIndex()
     stage_index = StageIndex()
 

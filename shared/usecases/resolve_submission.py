@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
-from shared.domain.identity import email_key
+from shared.domain.identity import email_key, is_role_mailbox
 from shared.domain.ids import key_id
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
+from shared.domain.merge import BothWithSales
 from shared.domain.moments import to_iso
 from shared.domain.score_state import State
 from shared.domain.scoring import Score, ScoringModel, merge_profile
@@ -25,6 +26,7 @@ from shared.domain.timeline import (
 )
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.clean_submission import CleaningPorts, Judgement, judge
+from shared.usecases.merge_people import NotTwo, decide_merge
 from shared.usecases.score_activities import when_time_tells
 
 if TYPE_CHECKING:
@@ -99,12 +101,13 @@ def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | Non
     if judgement.held and not _is_done(submission, lead, activities):
         ports.cleaning.intake.quarantine(submission.submission_id, [asdict(each) for each in judgement.held])
         return None
-    activity_of = _activity_maker(submission, [*judgement.flags, *_recognised(submission, lead, judgement, ports)])
+    flags = [*judgement.flags, *_recognised(submission, lead, judgement, ports)]
+    activity_of = _activity_maker(submission, flags, lead.via if lead else ())
     if lead is None:
         lead = _make(submission, keys, activity_of, model, people)
     elif lead.created_by != submission.submission_id:
         lead = _update(lead.lead_id, submission, people)
-    _claim_keys(lead, keys, people)
+    _claim_keys(lead, keys, submission, ports)
     if keys.visitor:
         _adopt_visits(keys.visitor, lead.lead_id, activities)
     activities.append(activity_of(lead.lead_id))
@@ -119,7 +122,7 @@ def _is_done(submission: Submission, lead: Lead | None, activities: Activities) 
     """Whether an earlier delivery of this submission made it part of a person already: what was taught since changes nothing about it."""
     if lead is None:
         return False
-    activity = _activity_maker(submission, [])(lead.lead_id)
+    activity = _activity_maker(submission, [], ())(lead.lead_id)
     return lead.created_by == submission.submission_id or activities.has(activity)
 
 
@@ -214,10 +217,35 @@ def _update(lead_id: str, submission: Submission, people: People) -> Lead:
     raise TooMuchTraffic(f"lead {lead_id} is written by too many at once")
 
 
-def _claim_keys(lead: Lead, keys: _Keys, people: People) -> None:
+def _claim_keys(lead: Lead, keys: _Keys, submission: Submission, ports: ResolvePorts) -> None:
+    """Points every key of the submission at the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
     for key in (keys.email, keys.phone, keys.visitor):
-        if key and key != lead.lead_id:
-            people.claim_key(key, lead.lead_id)
+        if key and key != lead.lead_id and not ports.people.claim_key(key, lead.lead_id) and key == keys.phone:
+            _merge_if_one(lead, key, submission, ports)
+
+
+def _merge_if_one(lead: Lead, phone_key: str, submission: Submission, ports: ResolvePorts) -> None:
+    """Somebody known by this number alone is the person who now gives an address with it. Two addresses behind one number stay two:
+    it may be a switchboard, or colleagues.
+    """
+    other = ports.people.find(phone_key)
+    if other is None or other.lead_id == lead.lead_id or other.email or is_role_mailbox(lead.email):
+        return
+    if lead.profile.get("phone_key", other.profile.get("phone_key")) != other.profile.get("phone_key"):
+        return
+    try:
+        decide_merge(
+            lead.lead_id,
+            other.lead_id,
+            by="ripen",
+            why="phone",
+            cause=submission.submission_id,
+            activities=ports.activities,
+            people=ports.people,
+            now=submission.received_at,
+        )
+    except (NotTwo, BothWithSales):
+        return
 
 
 def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> None:
@@ -267,7 +295,7 @@ def _merged_consent(consent: dict[str, dict[str, str]], submission: Submission) 
     return merged
 
 
-def _activity_maker(submission: Submission, flags: Sequence[str]) -> Callable[[str], Activity]:
+def _activity_maker(submission: Submission, flags: Sequence[str], via: Sequence[str]) -> Callable[[str], Activity]:
     detail: dict[str, Any] = {
         "form": submission.form,
         "submission_id": submission.submission_id,
@@ -275,6 +303,9 @@ def _activity_maker(submission: Submission, flags: Sequence[str]) -> Callable[[s
         "profile": _said(submission),
         "touch": _touch(submission),
     }
+    if via:
+        # Came by a key of somebody who was merged into this person: parting them sends it back.
+        detail["via"] = list(via)
     if flags:
         detail["flags"] = list(flags)
     if submission.fields.get("message"):

@@ -115,7 +115,7 @@ def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> 
         lead=lead,
         now=now,
         suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
-        receipts=ports.messages.of(order.lead_id) if order.klass == MARKETING else (),
+        receipts=[row for each in lead.ids for row in ports.messages.of(each)] if order.klass == MARKETING else (),
         journey_over=_journey_over(order, lead, ports),
         spend=ports.spending.of(now) if order.klass == MARKETING else None,
     )

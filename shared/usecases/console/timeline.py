@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,9 @@ class Happening:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, messages: Messages) -> PageOf[Happening]:
+def read_timeline(
+    lead_id: str, cursor: str | None, *, activities: Activities, messages: Messages, members: Sequence[str] = ()
+) -> PageOf[Happening]:
     """One page. Raises BadCursor.
 
     Pages are cut at activities; a mail is on the page whose activities surround it. A person has some dozens of mails, so they are all read.
@@ -48,7 +51,10 @@ def read_timeline(lead_id: str, cursor: str | None, *, activities: Activities, m
     voids = [void for activity in page.activities if (void := void_of(activity))]
     shown = [_of_activity(activity, who_it_was(activity, voids)) for activity in page.activities]
     shown += [
-        _of_mail(receipt) for receipt in messages.of(lead_id) if _stands_between(to_iso(receipt.at), before, since)
+        _of_mail(receipt)
+        for each in (lead_id, *members)
+        for receipt in messages.of(each)
+        if _stands_between(to_iso(receipt.at), before, since)
     ]
     return PageOf(sorted(shown, key=_place, reverse=True), page.before)
 

@@ -1,0 +1,189 @@
+"""Two records of one person become one, and two again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from shared.store.tables import ActivityItem, EnrolmentItem, PersonItem, SuppressionItem
+from tests.bed import Bed, stream_image
+
+HOST = {
+    "Host": "ripen.example",
+    "Origin": "https://ripen.example",
+    "Cookie": "ripen_session=abc",
+    "Sec-Fetch-Site": "same-origin",
+    "Accept-Language": "en",
+}
+LIN = {
+    "email": "lin@acme-robotics.example",
+    "name": "Lin Mei",
+    "company": "Acme Robotics",
+    "title": "Engineer",
+    "country": "CN",
+    "consent_email": True,
+}
+OTHER = {**LIN, "email": "lin.mei@acme-robotics.example", "title": "CTO"}
+
+
+def post(bed: Bed, said: dict[str, Any]) -> None:
+    assert bed.http("POST", "/f/whitepaper", json=said).status == 202
+    bed.later(minutes=1)
+
+
+def lead_of(bed: Bed, email: str) -> dict[str, Any]:
+    [found] = bed.admin("GET", f"/api/leads?email={email}").json()["items"]
+    return dict(found)
+
+
+def two(bed: Bed) -> tuple[dict[str, Any], dict[str, Any]]:
+    post(bed, LIN)
+    post(bed, OTHER)
+    return lead_of(bed, LIN["email"]), lead_of(bed, OTHER["email"])
+
+
+def merge(bed: Bed, one: str, other: str) -> None:
+    answer = bed.admin("POST", f"/api/leads/{one}/merge", json={"with": other})
+    assert answer.status == 200, answer.text
+    bed.pump()
+
+
+def part(bed: Bed, lead_id: str, absorbed: str) -> None:
+    answer = bed.admin("POST", f"/api/leads/{lead_id}/part", json={"absorbed": absorbed})
+    assert answer.status == 200, answer.text
+    bed.pump()
+
+
+def submissions(lead_id: str) -> int:
+    return sum(item.type == "form_submitted" for item in ActivityItem.query(lead_id))
+
+
+def check_score(bed: Bed, lead_id: str) -> None:
+    live = bed.admin("GET", f"/api/leads/{lead_id}/score").json()
+    as_of = bed.clock.now().isoformat().replace("+00:00", "Z")
+    replayed = bed.admin("GET", f"/api/leads/{lead_id}/score?as_of={as_of}").json()
+    assert live["score"] == replayed["score"]
+
+
+def test_the_old_id_answers_with_the_survivor_and_both_timelines_are_one(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, other["lead_id"], lin["lead_id"])
+    found = bed.admin("GET", f"/api/leads/{other['lead_id']}").json()
+    assert (found["lead_id"], found["title"]) == (lin["lead_id"], "CTO")
+    assert submissions(lin["lead_id"]) == 2
+    assert submissions(other["lead_id"]) == 0
+    assert len(bed.admin("GET", f"/api/leads/{lin['lead_id']}/messages").json()["items"]) >= 2
+    assert [item["lead_id"] for item in bed.admin("GET", "/api/leads").json()["items"]] == [lin["lead_id"]]
+    check_score(bed, lin["lead_id"])
+
+
+def test_who_was_merged_gets_each_journey_once(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, lin["lead_id"], other["lead_id"])
+    ended = [item.exit_reason for item in EnrolmentItem.query(other["lead_id"])]
+    assert ended
+    assert set(ended) == {"merged"}
+    before = len(bed.mails)
+    bed.later(days=4)
+    assert len(bed.mails) == before + 1
+
+
+def test_a_post_under_the_old_address_makes_no_second_person(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, lin["lead_id"], other["lead_id"])
+    post(bed, {**OTHER, "title": "Chief Technology Officer"})
+    assert submissions(lin["lead_id"]) == 3
+    assert sum(item.kind == "lead" for item in PersonItem.scan()) == 1
+    check_score(bed, lin["lead_id"])
+
+
+def test_parting_restores_two_people_with_their_own_lines(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, lin["lead_id"], other["lead_id"])
+    post(bed, {**OTHER, "title": "Chief Technology Officer"})
+    part(bed, lin["lead_id"], other["lead_id"])
+    again = lead_of(bed, LIN["email"]), lead_of(bed, OTHER["email"])
+    assert [(each["lead_id"], each["title"], each["email"]) for each in again] == [
+        (lin["lead_id"], "Engineer", LIN["email"]),
+        (other["lead_id"], "Chief Technology Officer", OTHER["email"]),
+    ]
+    assert (submissions(lin["lead_id"]), submissions(other["lead_id"])) == (1, 2)
+    for each in again:
+        check_score(bed, each["lead_id"])
+    assert {each["score"] for each in again} == {lin["score"], other["score"]}
+
+
+def test_a_decision_that_comes_again_changes_nothing(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, lin["lead_id"], other["lead_id"])
+    [merged] = [item for item in ActivityItem.scan() if item.type == "people_merged"]
+    record = {
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": {"lead_id": {"S": merged.lead_id}}, "NewImage": stream_image(merged)},
+    }
+    before = sorted(str(item.serialize()) for item in PersonItem.scan())
+    bed.invoke("React", {"Records": [record]})
+    assert sorted(str(item.serialize()) for item in PersonItem.scan()) == before
+    part(bed, lin["lead_id"], other["lead_id"])
+    bed.invoke("React", {"Records": [record]})
+    assert sum(item.kind == "lead" for item in PersonItem.scan()) == 2
+
+
+def test_a_no_of_either_holds_for_both_also_after_parting(bed: Bed) -> None:
+    lin, other = two(bed)
+    mail = next(mail for mail in bed.mails if mail.to == OTHER["email"])
+    address = re.search(r"<(https?://[^>]+)>", mail.header("List-Unsubscribe"))
+    assert address
+    bed.http("POST", address[1], form={"List-Unsubscribe": "One-Click"})
+    bed.pump()
+    merge(bed, lin["lead_id"], other["lead_id"])
+    assert not bed.admin("GET", f"/api/leads/{lin['lead_id']}/contactable").json()["allowed"]
+    part(bed, lin["lead_id"], other["lead_id"])
+    for each in (lin, other):
+        assert not bed.admin("GET", f"/api/leads/{each['lead_id']}/contactable").json()["allowed"]
+    assert {item.address for item in SuppressionItem.scan()} >= {f"email:{LIN['email']}", f"email:{OTHER['email']}"}
+
+
+def test_who_gave_a_number_first_and_an_address_later_is_one_person(bed: Bed) -> None:
+    phone = "+8613912047765"
+    imported = bed.admin(
+        "POST", "/api/imports", body=f"name,phone\nLin Mei,{phone}\n".encode(), headers={"Content-Type": "text/csv"}
+    )
+    assert imported.status == 200
+    bed.later(minutes=1)
+    post(bed, LIN)
+    assert sum(item.kind == "lead" for item in PersonItem.scan()) == 2
+    post(bed, {**LIN, "phone": phone})
+    assert sum(item.kind == "lead" for item in PersonItem.scan()) == 1
+    [lead] = [item for item in PersonItem.scan() if item.kind == "lead"]
+    assert submissions(lead.id) == 3
+    check_score(bed, lead.id)
+
+
+def test_the_review_shows_two_side_by_side_and_its_buttons_work(bed: Bed) -> None:
+    two(bed)
+    seen = bed.admin("GET", "/doubles", headers=HOST).text
+    assert "same name" in seen
+    assert LIN["email"] in seen
+    token = re.search(r'name="_form" value="([0-9a-f]+)"', seen)
+    pair = re.search(r'name="one" value="(\w+)"><input type="hidden" name="other" value="(\w+)"', seen)
+    assert token
+    assert pair
+    form = {"_form": token[1], "one": pair[1], "other": pair[2]}
+    assert bed.admin("POST", "/doubles", form={**form, "act": "different"}, headers=HOST).status == 303
+    assert "No likely doubles" in bed.admin("GET", "/doubles", headers=HOST).text
+    assert bed.admin("POST", "/doubles", form={**form, "act": "merge"}, headers=HOST).status == 303
+    bed.pump()
+    assert sum(item.kind == "lead" for item in PersonItem.scan()) == 1
+    [stays] = [item for item in PersonItem.scan() if item.kind == "lead"]
+    shown = bed.admin("GET", f"/leads/{stays.id}", headers=HOST).text
+    assert "Two people after all" in shown
+
+
+def test_two_who_are_both_with_sales_are_not_merged(bed: Bed) -> None:
+    lin, other = two(bed)
+    for each in (lin, other):
+        bed.admin("POST", f"/api/leads/{each['lead_id']}/mql", json={"note": "called"})
+    bed.pump()
+    assert bed.admin("POST", f"/api/leads/{lin['lead_id']}/merge", json={"with": other["lead_id"]}).status == 409
+    assert bed.admin("POST", f"/api/leads/{lin['lead_id']}/merge", json={"with": lin["lead_id"]}).status == 404
