@@ -16,7 +16,7 @@ from shared.domain.ids import stable_id
 from shared.domain.imports import MERGED, NEW, PART_ROWS, QUARANTINED, REFUSED, WAITING, Import, RowOutcome, Sheet
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, RELEASED, Submission
-from shared.usecases.resolve_submission import home_of, keys_of
+from shared.usecases.identity_keys import home_of, keys_of
 from shared.usecases.submit_form import FieldErrors, Post, submit_form
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
-from shared.domain.identity import email_key, is_role_mailbox
-from shared.domain.ids import key_id
+from shared.domain.identity import is_role_mailbox
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
 from shared.domain.merge import BothWithSales
@@ -26,6 +25,7 @@ from shared.domain.timeline import (
 )
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.clean_submission import CleaningPorts, Judgement, judge
+from shared.usecases.identity_keys import Keys, keys_of
 from shared.usecases.merge_people import NotTwo, decide_merge
 from shared.usecases.score_activities import when_time_tells
 
@@ -53,29 +53,6 @@ _ATTEMPTS = 8
 
 class NobodysSubmission(Exception):
     """Neither an e-mail address nor a phone number: no person can be made of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """Ids of the identity keys of one submission; "" where it has none."""
-
-    email: str
-    phone: str
-    visitor: str
-
-
-def keys_of(submission: Submission, secret: bytes) -> _Keys:
-    fields, visitor = submission.fields, submission.meta.get("visitor", "")
-    return _Keys(
-        email=key_id(secret, "email", email_key(fields["email"])) if fields.get("email") else "",
-        phone=key_id(secret, "phone", fields["phone_key"]) if fields.get("phone_key") else "",
-        visitor=key_id(secret, "visitor", visitor) if visitor else "",
-    )
-
-
-def home_of(keys: _Keys, homes: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Whose a submission with these keys is, by the strongest key that somebody has."""
-    return next((homes[key] for key in (keys.email, keys.phone) if key in homes), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +114,7 @@ def _recognised(submission: Submission, lead: Lead | None, judgement: Judgement,
     return [code for code, holds in found.items() if holds and ports.cleaning.rules.treatment(code) == FLAG]
 
 
-def _find(keys: _Keys, people: People) -> Lead | None:
+def _find(keys: Keys, people: People) -> Lead | None:
     by_email = people.find(keys.email) if keys.email else None
     if by_email is not None or not keys.phone:
         return by_email
@@ -149,7 +126,7 @@ def _find(keys: _Keys, people: People) -> Lead | None:
 
 
 def _make(
-    submission: Submission, keys: _Keys, activity_of: Callable[[str], Activity], model: ScoringModel, people: People
+    submission: Submission, keys: Keys, activity_of: Callable[[str], Activity], model: ScoringModel, people: People
 ) -> Lead:
     lead_id = keys.email or keys.phone
     if not lead_id:
@@ -217,7 +194,7 @@ def _update(lead_id: str, submission: Submission, people: People) -> Lead:
     raise TooMuchTraffic(f"lead {lead_id} is written by too many at once")
 
 
-def _claim_keys(lead: Lead, keys: _Keys, submission: Submission, ports: ResolvePorts) -> None:
+def _claim_keys(lead: Lead, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
     """Points every key of the submission at the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
     for key in (keys.email, keys.phone, keys.visitor):
         if key and key != lead.lead_id and not ports.people.claim_key(key, lead.lead_id) and key == keys.phone:
