@@ -17,6 +17,7 @@ from functions.admin.access import (
     TOUCHPOINTS,
 )
 from functions.admin.gate import Call, Gate
+from shared.domain.lead import Lead
 from shared.domain.moments import from_iso
 from shared.domain.segments import TAG
 from shared.runtime import content
@@ -33,9 +34,9 @@ Json = dict[str, Any]
 
 
 def leads(call: Call) -> Json:
-    page, model = desk.leads(call, desk.lead_query(call)), content.scoring_model()
+    page = desk.leads(call, desk.lead_query(call))
     return {
-        "items": [shapes.lead(lead, *explain_now(lead, model, call.now)) for lead in page.items],
+        "items": [_lead(lead, call) for lead in page.items],
         "cursor": page.cursor,
     }
 
@@ -44,9 +45,16 @@ def lead(call: Call) -> Json:
     found = desk.the_lead(call)
     standing = wiring.segment_ports.memberships.of(found.lead_id)
     return {
-        **shapes.lead(found, *explain_now(found, content.scoring_model(), call.now)),
+        **_lead(found, call),
+        "mql_gate": shapes.gate(content.mql_gate().missing(found)),
         "segments": sorted(name for name in standing.memberships if standing.is_in(name) and not name.startswith(TAG)),
     }
+
+
+def _lead(found: Lead, call: Call) -> Json:
+    model = content.scoring_model()
+    score, grade = explain_now(found, model, call.now)
+    return shapes.lead(found, score, grade, model.for_stage(found.stage).band(score))
 
 
 def timeline(call: Call) -> Json:
@@ -130,9 +138,9 @@ def remove_segment(call: Call) -> Json:
 
 def members(call: Call) -> Json:
     query = replace(desk.lead_query(call), segment=desk.the_segment(call).segment_id)
-    page, model = desk.leads(call, query), content.scoring_model()
+    page = desk.leads(call, query)
     return {
-        "items": [shapes.lead(lead, *explain_now(lead, model, call.now)) for lead in page.items],
+        "items": [_lead(lead, call) for lead in page.items],
         "cursor": page.cursor,
     }
 

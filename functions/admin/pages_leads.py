@@ -14,7 +14,7 @@ from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, MERGES, SEGME
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
 from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, localised, moment, name_of
-from functions.admin.present_timeline import GROUPS, reason_texts, score_view, timeline_row
+from functions.admin.present_timeline import GROUPS, matrix_view, reason_texts, score_view, timeline_row
 from functions.admin.present_touches import touches_view
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
@@ -163,6 +163,11 @@ def person(call: Call) -> Response:
         "person",
         person=_person(lead),
         score=score_view(score, grade, marks, locale),
+        matrix=matrix_view(model.for_stage(lead.stage), score),
+        gate=[
+            words["gate.title_missing" if need == "title" else f"gate.{need}"]
+            for need in content.mql_gate().missing(lead)
+        ],
         scale=words("score.scale", **dict(marks)) if {"hot", "warm"} <= dict(marks).keys() else "",
         timeline=rows,
         groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],

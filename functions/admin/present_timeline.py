@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.admin.present import harmless, localised, moment
 from shared.domain.message import INTERNAL
-from shared.domain.scoring import Entry, Score
+from shared.domain.scoring import Entry, Score, ScoringModel
 from shared.domain.timeline import HUMAN
 from shared.usecases.console.timeline import Happening
 
@@ -23,6 +23,7 @@ _LOOKS = {
     "email_refused": ("mail", "stop", "stop"),
     "email_opened": ("mail", "mail", "open"),
     "email_clicked": ("mail", "mail", "click"),
+    "touches_voided": ("mail", "", "mail"),
     "email_bounced": ("mail", "stop", "warn"),
     "email_complained": ("mail", "stop", "warn"),
     "unsubscribed": ("mail", "stop", "stop"),
@@ -151,6 +152,7 @@ _PLAIN = {
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {
     "form_submitted": _form_lines,
     "handoff_withheld": _withheld_lines,
+    "touches_voided": lambda item, words: [_word(words, "void", item.detail.get("reason"))],
     "email_sent": _mail_lines,
     "email_queued": _mail_lines,
     "email_refused": _mail_lines,
@@ -196,6 +198,16 @@ def score_view(score: Score, grade: str, marks: list[tuple[str, int]], locale: s
         "ticks": [{"x": mark, "text": str(mark)} for _, mark in marks],
         "label": "; ".join(f"{reason['why']} {reason['text']}" for reason in reasons),
     }
+
+
+def matrix_view(model: ScoringModel, score: Score) -> dict[str, Any] | None:
+    """The fields of fit by interest, best first, and which one is the person's; None for a model without a matrix."""
+    matrix, here = model.model.get("matrix"), model.band(score)
+    if not matrix:
+        return None
+    columns = [band["band"] for band in matrix["interest"]]
+    rows = [[row["band"] + column for column in columns] for row in matrix["fit"]]
+    return {"here": here, "rows": rows, "columns": columns}
 
 
 def _tones(entries: Sequence[Entry]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +29,8 @@ def _iso(moment: datetime | None) -> str | None:
     return to_iso(moment) if moment else None
 
 
-def lead(found: Lead, score: Score, grade: str) -> dict[str, Any]:
-    """A lead; score, fit, interest and grade are those of now."""
+def lead(found: Lead, score: Score, grade: str, matrix: str) -> dict[str, Any]:
+    """A lead; score, fit, interest, grade and the field of the matrix (such as A1) are those of now."""
     return {
         "lead_id": found.lead_id,
         **{name: found.profile.get(name, "") for name in _PROFILE},
@@ -38,6 +39,7 @@ def lead(found: Lead, score: Score, grade: str) -> dict[str, Any]:
         "fit": score.fit,
         "interest": score.interest,
         "grade": grade,
+        "matrix": matrix,
         "stage": found.stage,
         "owner": found.owner,
         "handoff_id": found.handoff_id,
@@ -47,6 +49,11 @@ def lead(found: Lead, score: Score, grade: str) -> dict[str, Any]:
         "consent": found.consent,
         "created_at": to_iso(found.created_at),
     }
+
+
+def gate(missing: Sequence[str]) -> dict[str, Any]:
+    """Whether sales knows enough, and what is missing."""
+    return {"passed": not missing, "missing": list(missing)}
 
 
 def segment(found: Segment, members: int) -> dict[str, Any]:

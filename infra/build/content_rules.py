@@ -232,6 +232,14 @@ def check_sales(document: Document) -> None:
                 ("team", index, "manager"), f"there is no manager {member['manager']!r}", "add them under managers:"
             )
     _check_zones(document, {("team", index, "zone"): member["zone"] for index, member in enumerate(policy["team"])})
+    roles = {member.get("role") for member in policy["team"]}
+    for index, rule in enumerate(policy["pick_up"]):
+        if rule["role"] not in roles:
+            document.report(
+                ("pick_up", index, "role"),
+                f"nobody of the team is {rule['role']!r}",
+                f"write role: {rule['role']} there",
+            )
     single(document, ("team",), [member["owner"] for member in policy["team"]])
     if parse_duration(policy["followup"]["remind_after"]) >= parse_duration(policy["followup"]["escalate_after"]):
         document.report(

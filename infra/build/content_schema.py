@@ -18,6 +18,7 @@ from infra.build.content_shapes import (
     text,
 )
 from shared.domain import cleaning, imports, timeline
+from shared.domain.mql_gate import NEEDS
 from shared.domain.score_state import SPANS
 
 ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
@@ -375,10 +376,13 @@ SALES = record(
                     "languages": listing(choice("en", "zh"), least=1),
                     "countries": listing(text(r"[A-Z]{2}", "CN")),
                     "zone": text(),
-                }
+                },
+                {"role": ID},
             ),
             least=1,
         ),
+        "mql_gate": record({"binding": boolean, "needs": listing(choice(*NEEDS), least=1)}),
+        "pick_up": listing(record({"when": condition(HANDOFF_FACTS), "role": ID})),
         "managers": mapping(r"[a-z0-9._-]+", "manager", record(_member)),
         "followup": record({"remind_after": DURATION, "escalate_after": DURATION, "cooldown_days": number(0, 3650)}),
         "next_steps": listing(record({"id": ID, "text": localized()}, {"when": condition(HANDOFF_FACTS)}), least=1),

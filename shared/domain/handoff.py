@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from shared.domain.conditions import holds
 from shared.domain.lead import Lead
 from shared.domain.moments import parse_duration
 
@@ -57,10 +59,17 @@ class FollowUpRule:
         )
 
 
-def choose_owner(lead: Lead, team: list[dict[str, Any]]) -> dict[str, Any]:
-    """The team member who gets this lead: by country, else by language, and among equals by a hash of the lead, which spreads them evenly
-    and gives the same answer whenever it is asked.
+def choose_owner(
+    lead: Lead,
+    team: list[dict[str, Any]],
+    pick_up: Sequence[Mapping[str, Any]] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The team member who gets this lead: of the role that the first fitting rule of `pick_up` names (by `facts`), by country, else by language, and among
+    equals by a hash of the lead, which spreads them evenly and gives the same answer whenever it is asked.
     """
+    role = next((rule["role"] for rule in pick_up if holds(rule["when"], facts or {})), None)
+    team = [member for member in team if role and member.get("role") == role] or team
     by_country = [member for member in team if lead.country and lead.country in member.get("countries", [])]
     by_language = [member for member in team if lead.locale in member.get("languages", [])]
     candidates = by_country or by_language or team

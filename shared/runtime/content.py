@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shared.domain.account_score import AccountModel
     from shared.domain.cleaning import CleaningRules
     from shared.domain.mail_domains import MailDomains
+    from shared.domain.mql_gate import MqlGate
     from shared.domain.scoring import ScoringModel
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -82,6 +83,14 @@ def mail_domains() -> MailDomains:
     from shared.domain.mail_domains import MailDomains
 
     return MailDomains.of(_read("domains.json"))
+
+
+@lru_cache(maxsize=1)
+def mql_gate() -> MqlGate:
+    """What sales needs to know of a lead."""
+    from shared.domain.mql_gate import MqlGate
+
+    return MqlGate.of(policies()["sales"]["mql_gate"], cleaning_rules())
 
 
 @lru_cache(maxsize=1)

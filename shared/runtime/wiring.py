@@ -257,6 +257,7 @@ class Wiring:
             outbox=self.outbox,
             alarm=self.alarm,
             lists=self.lists,
+            gate=content.mql_gate,
         )
 
     @cached_property

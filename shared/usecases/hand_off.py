@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from shared.domain.lead import Lead
 from shared.domain.lifecycle import LEAD, MQL, RECYCLED
 from shared.domain.message import INTERNAL, MessageOrder
 from shared.domain.moments import to_iso
-from shared.domain.scoring import ScoringModel
+from shared.domain.scoring import ScoringModel, attributes_of
 from shared.domain.timeline import (
+    FORM_SUBMITTED,
     GRADE_CHANGED,
     HANDED_OFF,
     HANDOFF_ESCALATED,
@@ -25,17 +26,20 @@ from shared.domain.timeline import (
     HANDOFF_WITHHELD,
     HUMAN,
     PAGE_VIEWED,
+    PROFILE_UPDATED,
     Activity,
 )
 
 if TYPE_CHECKING:
     from shared.channels.queues import Outbox
+    from shared.domain.mql_gate import MqlGate
     from shared.store.activities import Activities
     from shared.store.handoffs import Handoffs
     from shared.store.lists import Lists
     from shared.store.people import People
     from shared.usecases.set_timer import Alarm
 
+HOT = "hot"
 _RECENT = timedelta(days=30)
 
 
@@ -52,6 +56,8 @@ class HandoffPorts:
     alarm: Alarm
     attribution: Mapping[str, Any]
     lists: Lists
+    gate: Callable[[], MqlGate]
+    """The gate, made when it is asked: its lists are long."""
 
     @property
     def rule(self) -> FollowUpRule:
@@ -61,12 +67,24 @@ class HandoffPorts:
 def hand_off_if_ripe(activity: Activity, ports: HandoffPorts, now: datetime) -> None:
     """Opens a hand-off when `activity` makes its person ripe: the grade became hot, or a trigger of the scoring model fired."""
     reason = _ripe_because(activity, ports)
+    if ports.policy["mql_gate"]["binding"]:
+        reason = _through_the_gate(activity, reason, ports)
     if reason:
         open_handoff(activity.lead_id, reason, cause=activity.activity_id, ports=ports, now=now, ripe_at=activity.at)
 
 
+def _through_the_gate(activity: Activity, reason: str, ports: HandoffPorts) -> str:
+    """Why the person is handed over now that the gate binds: ripe and enough known, or ripe before and enough known since this very activity."""
+    if not reason and activity.type not in (FORM_SUBMITTED, PROFILE_UPDATED):
+        return ""
+    lead = ports.people.find(activity.lead_id)
+    if lead is None or ports.gate().missing(lead):
+        return ""
+    return reason or ("score" if lead.grade == HOT else "")
+
+
 def _ripe_because(activity: Activity, ports: HandoffPorts) -> str:
-    if activity.type == GRADE_CHANGED and activity.detail.get("to") == "hot":
+    if activity.type == GRADE_CHANGED and activity.detail.get("to") == HOT:
         return "score"
     for trigger in ports.model.model.get("triggers", ()):
         if (
@@ -118,7 +136,7 @@ def open_handoff(
 
 
 def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime) -> Mapping[str, Any]:
-    """The colleague whose touch has the lead (templates/policies/attribution.yaml), else who is next by country and language.
+    """The colleague whose touch has the lead (templates/policies/attribution.yaml), else who picks up its range, and is next by country and language.
 
     Once the hand-off is claimed its owner stands on the lead: what arrives late changes nothing any more.
     """
@@ -129,7 +147,10 @@ def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime)
     held = assignment(touches_of(recent, ports.attribution), ports.attribution, as_of)
     named = held.named if held else {}
     seller = named.get("employee") or named.get("referred_by", "").partition("employee:")[2]
-    return dict(team[seller]) if seller in team else choose_owner(lead, ports.policy["team"])
+    if seller in team:
+        return dict(team[seller])
+    facts = {**attributes_of(lead.profile, ports.model.titles), "score": lead.score}
+    return choose_owner(lead, ports.policy["team"], ports.policy["pick_up"], facts)
 
 
 def _is_customer(lead: Lead, ports: HandoffPorts) -> bool:
