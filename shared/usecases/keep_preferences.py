@@ -37,7 +37,7 @@ def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> 
     """No more marketing mail, from now on: the suppression is written first, because the gate reads it. False when the person is gone.
 
     `how` says by which means: ``one_click``, ``page`` or ``preferences``. Saying no twice is saying it once: the second time does the first one's
-    effects again, which completes what a first try left undone.
+    effects again, which completes what a first try left undone; of two at once the one that stands in the person's row is the first.
     """
     lead = ports.people.find(link.lead_id)
     if lead is None or not lead.email:
@@ -46,11 +46,12 @@ def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> 
     said = lead.consent.get("email", {})
     if said.get("state") == "withdrawn":
         no = {**no, **said}
+    _suppress(lead.email, no, ports)
+    stands = _set_consent(lead.lead_id, no, ports)
+    if stands["state"] == "withdrawn" and stands["at"] != no["at"]:
+        no = {**no, **stands}
+        _suppress(lead.email, no, ports)
     at = from_iso(no["at"])
-    ports.suppressions.add(
-        Suppression(f"email:{email_key(lead.email)}", UNSUBSCRIBED_LIST, "email", at, no["how"], "self")
-    )
-    _set_consent(lead.lead_id, no, ports)
     detail = {"message_id": no["message_id"], "how": no["how"]}
     ports.activities.append(
         Activity(lead.lead_id, UNSUBSCRIBED, at, f"{no['message_id']}:{no['at'][:16]}", "email", detail=detail)
@@ -97,14 +98,23 @@ def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime
     raise TooMuchTraffic("preferences are written by too many at once")
 
 
-def _set_consent(lead_id: str, consent: dict[str, str], ports: PreferencePorts) -> None:
+def _suppress(email: str, no: dict[str, str], ports: PreferencePorts) -> None:
+    row = Suppression(f"email:{email_key(email)}", UNSUBSCRIBED_LIST, "email", from_iso(no["at"]), no["how"], "self")
+    ports.suppressions.add(row)
+
+
+def _set_consent(lead_id: str, word: dict[str, str], ports: PreferencePorts) -> dict[str, str]:
+    """Writes the person's word, unless a newer one stands, or the same no already; returns the word that stands then."""
     for _ in range(_ATTEMPTS):
         lead: Lead | None = ports.people.find(lead_id)
-        if lead is None or lead.consent.get("email", {}).get("at", "") > consent["at"]:
-            return
-        lead.consent = {**lead.consent, "email": consent}
+        if lead is None:
+            return word
+        stands: dict[str, str] = lead.consent.get("email", {})
+        if stands.get("at", "") > word["at"] or word["state"] == stands.get("state") == "withdrawn":
+            return stands
+        lead.consent = {**lead.consent, "email": word}
         if ports.people.update_profile(lead):
-            return
+            return word
     raise TooMuchTraffic("consent is written by too many at once")
 
 
