@@ -18,7 +18,16 @@ from shared.usecases.merge_people import merge_people, part_people
 from shared.usecases.walk_journey import enter_journeys, enter_on_dates, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
-_SCORED = {"form_submitted", "email_opened", "email_clicked"}
+_SCORED = {
+    "form_submitted",
+    "email_opened",
+    "email_clicked",
+    "page_viewed",
+    "unsubscribed",
+    "profile_updated",
+    "handoff_updated",
+    "stage_changed",
+}
 
 
 @observed

@@ -25,6 +25,7 @@ BUCKETS = 8
 TAG = "tag:"
 MAX_SEGMENTS = 100
 ANYTHING: frozenset[str] = frozenset({"*"})
+_DEED = frozenset({"last_activity_at"})
 _NOTHING: frozenset[str] = frozenset()
 _SCORE = frozenset({"score", "fit", "interest", "grade", "last_activity_at"})
 _CONSENT = frozenset({"consent_email", "consent_sms", "consent_phone", "locale", "country", "tags"})
@@ -33,14 +34,14 @@ _STAGE = frozenset({"stage", "owner", "stage_at", "handed_at"})
 _MOVED = {
     timeline.EMAIL_OPENED: _SCORE,
     timeline.EMAIL_CLICKED: _SCORE,
-    timeline.PAGE_VIEWED: frozenset({"last_activity_at"}),
+    timeline.PAGE_VIEWED: _SCORE,
     timeline.GRADE_CHANGED: _SCORE,
-    timeline.STAGE_CHANGED: _STAGE,
+    timeline.STAGE_CHANGED: _STAGE | _SCORE,
     timeline.HANDED_OFF: _STAGE,
-    timeline.HANDOFF_UPDATED: _STAGE,
-    timeline.UNSUBSCRIBED: _CONSENT,
-    timeline.CONSENT_GIVEN: _CONSENT,
-    timeline.PREFERENCES_CHANGED: _CONSENT,
+    timeline.HANDOFF_UPDATED: _STAGE | _SCORE,
+    timeline.UNSUBSCRIBED: _CONSENT | _SCORE,
+    timeline.CONSENT_GIVEN: _CONSENT | _DEED,
+    timeline.PREFERENCES_CHANGED: _CONSENT | _DEED,
     timeline.EMAIL_BOUNCED: _NOTHING,
     timeline.EMAIL_COMPLAINED: _NOTHING,
     timeline.TAG_ADDED: frozenset({"tags"}),

@@ -190,3 +190,12 @@ def test_a_post_that_was_thanked_for_and_not_stored_is_found(content: Path) -> N
 
 def test_what_lies_where_failures_end_is_found(content: Path) -> None:
     assert "failed_queue_empty" in broken("capture", content, Broken("Feedback", "MESSAGES"))
+
+
+def test_a_segment_that_nobody_fills_is_found(content: Path) -> None:
+    found = broken("segment", content, Blind("Score", "SEGMENTS", "Query"), Blind("Advance", "SEGMENTS", "GetItem"))
+    assert "segments_hold_whom_they_ask_for" in found
+
+
+def test_a_batch_of_activities_that_comes_twice_counts_nobody_twice(content: Path) -> None:
+    assert broken("segment", content, doubled="ScoreFunction batch 1") == set()
