@@ -193,9 +193,9 @@ def test_what_lies_where_failures_end_is_found(content: Path) -> None:
 
 
 def test_a_segment_that_nobody_fills_is_found(content: Path) -> None:
-    found = broken("segment", content, Blind("Score", "SEGMENTS", "Query"), Blind("Advance", "SEGMENTS", "GetItem"))
+    found = broken("segments", content, Blind("Score", "SEGMENTS", "Query"), Blind("Advance", "SEGMENTS", "GetItem"))
     assert "segments_hold_whom_they_ask_for" in found
 
 
 def test_a_batch_of_activities_that_comes_twice_counts_nobody_twice(content: Path) -> None:
-    assert broken("segment", content, doubled="ScoreFunction batch 1") == set()
+    assert broken("segments", content, doubled="ScoreFunction batch 1") == set()
