@@ -53,3 +53,6 @@ def _react(record: Record) -> None:
     enter_on_dates(activity, wiring.journey_ports, now)
     if activity.type not in _SCORED:
         keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)
+    if activity.type in (PEOPLE_MERGED, PEOPLE_PARTED):
+        # Whoever went leaves every segment; whoever is back is asked like anybody new.
+        keep_segments(str(activity.detail["absorbed"]), [activity], wiring.segment_ports, now)

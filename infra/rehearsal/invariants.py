@@ -312,7 +312,7 @@ def _segments_hold_whom_they_ask_for(case: Case) -> Iterator[str]:
     told = Counter(
         (row["lead_id"], row["detail"]["segment"], row["type"])
         for row in case.books["activities"]
-        if row["type"] in ("segment_entered", "segment_left")
+        if row["type"] in ("segment_entered", "segment_left") and not row["detail"].get("again")
     )
     for row in rows:
         if row["segment"].startswith("tag:"):

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from functions.react import handler as react
+from infra.rehearsal.world import PARAMETERS
+from infra.template import load
 from shared.domain.segments import BUILDING, READY, Segment, version_of
 from shared.runtime import clock
 from shared.runtime.wiring import wiring
@@ -168,3 +171,25 @@ def test_who_was_met_at_an_event_stays_in_that_segment(bed: Bed, channel: str) -
     bed.pump()
     [lead] = [item.id for item in PersonItem.scan() if item.kind == "lead"]
     assert standing(lead) == ({"met-at-an-event"} if channel == "event" else set())
+
+
+def test_two_who_become_one_are_counted_once_and_parted_twice(bed: Bed) -> None:
+    make(bed, "chinese", leaf("country", "eq", "CN"))
+    lin, wang = capture(bed, LIN), capture(bed, WANG)
+    assert bed.admin("POST", f"/api/leads/{lin}/merge", json={"with": wang}).status == 200
+    bed.pump()
+    assert Memberships().counts(["chinese"]) == {"chinese": 1}
+    assert [standing(lin), standing(wang)].count({"chinese"}) == 1
+    stays, gone = (lin, wang) if standing(lin) else (wang, lin)
+    assert bed.admin("POST", f"/api/leads/{stays}/part", json={"absorbed": gone}).status == 200
+    bed.pump()
+    assert Memberships().counts(["chinese"]) == {"chinese": 2}
+    assert counts_are_rows()
+
+
+def test_what_the_score_function_reads_is_left_to_it() -> None:
+    """So that nobody is asked twice for one activity, nor never."""
+    template = load(parameters=PARAMETERS)
+    [pattern] = template.functions["ScoreFunction"].streams[0].filters
+    types = set(pattern["dynamodb"]["NewImage"]["type"]["S"])
+    assert types - {"touches_voided"} == react._SCORED
