@@ -19,7 +19,7 @@ from shared.domain.submission import Submission
 from shared.runtime.wiring import wiring
 from shared.store.intake import held_key
 from shared.store.lists import list_key
-from shared.usecases.console.keep_lists import find_listed, parse_listed
+from shared.usecases.console.keep_lists import find_listed, parse_listed, parse_many
 from shared.usecases.console.quarantine import find_held, release_kind
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.walk import BadCursor, PageOf
@@ -115,9 +115,19 @@ def api_lists(call: Call) -> Json:
 
 
 def api_list_add(call: Call) -> Json:
-    row = parse_listed(call.json(), call.actor.username, call.now)
+    body = call.json()
+    if "entries" in body:
+        return {"added": _teach_many(call, body)}
+    row = parse_listed(body, call.actor.username, call.now)
     _taught(call, row)
     return shapes.listed(row)
+
+
+def _teach_many(call: Call, body: Mapping[str, Any]) -> int:
+    rows = parse_many(body, call.actor.username, call.now)
+    wiring.lists.put_all(rows)
+    desk.wrote_down(call, "list.add", "", list=rows[0].list, count=str(len(rows)))
+    return len(rows)
 
 
 def api_list_remove(call: Call) -> Json:
@@ -235,7 +245,7 @@ def act_on_lists(call: Call) -> Response:
         _unlist(call, str(form.get("id", "")))
         return after(call, "/lists", "remove")
     try:
-        _taught(call, parse_listed(form, call.actor.username, call.now))
+        _teach_many(call, {**form, "entries": str(form.get("entry", "")).splitlines()})
     except InvalidField as error:
         return _lists(call, 422, f"{words_for(call)['lists.entry']}: {error.why}", form)
     return after(call, "/lists", "taught")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.sealed import seal, suppression_id
+from shared.domain.accounts import account_id
 from shared.domain.channels import group_of
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
@@ -18,6 +19,7 @@ from shared.domain.segments import Segment
 from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
 from shared.domain.touchpoint import ORIGINS, Touchpoint
+from shared.runtime import content
 from shared.store.audit import AuditEntry
 from shared.usecases.console.attribute import Attribution
 from shared.usecases.console.timeline import Happening
@@ -43,7 +45,7 @@ def lead(found: Lead, score: Score, grade: str, matrix: str) -> dict[str, Any]:
         "stage": found.stage,
         "owner": found.owner,
         "handoff_id": found.handoff_id,
-        "account_id": "",
+        "account_id": account_id(found.profile, content.mail_domains()),
         "first_touch": found.first_touch,
         "last_touch": found.last_touch,
         "consent": found.consent,

@@ -157,6 +157,16 @@ def test_a_customer_is_recognised_and_not_issued_to_sales_as_a_new_lead(bed: Bed
     assert len(list(HandoffItem.scan())) == 1
 
 
+def test_a_column_of_customers_is_added_at_once(bed: Bed) -> None:
+    entries = ["brandt.example", "华星物流有限公司", "华星物流（集团）", "", "anna@keller.example;"]
+    added = bed.admin("POST", "/api/lists", json={"list": "customer", "entries": entries})
+    assert added.json() == {"added": 3}
+    assert bed.admin("GET", "/api/lists?entry=brandt.example").json()["items"][0]["list"] == "customer"
+    wrong = bed.admin("POST", "/api/lists", json={"list": "customer", "entries": ["acme.example", "x@"]})
+    assert wrong.status == 422
+    assert bed.admin("GET", "/api/lists?entry=acme.example").json()["items"] == []
+
+
 def test_who_is_in_follow_up_is_recognised_and_not_issued_again(bed: Bed) -> None:
     post(bed)
     [lead] = leads()

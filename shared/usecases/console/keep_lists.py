@@ -65,6 +65,26 @@ def parse_listed(body: Mapping[str, Any], by: str, at: datetime) -> Listed:
     return Listed(parse_subject(entry), str(name), at, by, clean_text("note", body.get("note"), limit=300))
 
 
+def parse_many(body: Mapping[str, Any], by: str, at: datetime) -> list[Listed]:
+    """The rows of ``{"list", "entries": [...], "note"}``, as they are copied from a column of a table; each subject once. Raises InvalidField,
+    which names the first entry that cannot be read, and then nothing is written.
+    """
+    entries = body.get("entries")
+    if not isinstance(entries, list) or not all(isinstance(each, str) for each in entries):
+        raise InvalidField("entries", "a list of texts")
+    rows: dict[str, Listed] = {}
+    for entry in (each.strip().strip(",;") for each in entries):
+        if entry:
+            try:
+                row = parse_listed({**body, "entry": entry}, by, at)
+            except InvalidField as error:
+                raise InvalidField(error.field, f"{entry[:60]}: {error.why}") from error
+            rows[row.subject] = row
+    if not rows:
+        raise InvalidField("entry", "an address, a domain, a phone number or a company")
+    return list(rows.values())
+
+
 def find_listed(
     entry: str, name: str, cursor: str, lists: Lists, list_key: Callable[[str, str, str], RawKey]
 ) -> PageOf[Listed]:
