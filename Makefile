@@ -104,6 +104,10 @@ audit: install ## What is known against the pinned packages (OSV database; ALL=1
 content: install ## templates/ → .build/content, validated
 	@$(PYTHON) -m infra.build.content --out .build/content
 
+.PHONY: lint-content
+lint-content: install ## Everything wrong in templates/: file, line, why, how to mend; writes nothing that is used
+	@$(PYTHON) -m infra.build.content --out .build/lint-content
+
 .PHONY: build
 build: install content ## sam build, for AWS (arm64; LAYER_PLATFORM=x86_64 for the other)
 	@$(PYTHON) -c "from infra.local.deploy import offer_python; offer_python()"

@@ -11,6 +11,7 @@ from functions.admin import (
     pages_doubles,
     pages_handoffs,
     pages_imports,
+    pages_journeys,
     pages_leads,
     pages_quarantine,
     pages_segments,
@@ -35,3 +36,4 @@ pages_doubles.register(gate)
 pages_imports.register(gate)
 pages_costs.register(gate)
 pages_touchpoints.register(gate)
+pages_journeys.register(gate)

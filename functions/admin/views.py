@@ -18,6 +18,7 @@ from functions.admin.access import (
     EVERYBODY,
     HANDOFFS,
     IMPORTS,
+    JOURNEYS,
     MERGES,
     QUARANTINE,
     ROLES,
@@ -38,6 +39,7 @@ _NAV = (
     ("/segments", "segments", SEGMENTS),
     ("/handoffs", "handoffs", HANDOFFS),
     ("/touchpoints", "touchpoints", TOUCHPOINTS),
+    ("/journeys", "journeys", JOURNEYS),
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
@@ -51,6 +53,7 @@ _DONE = (
     *("release_kind", "release_more", "taught", "touchpoint"),
     *("tag", "untag", "segment", "no_segment"),
     *("merged", "parted", "different"),
+    "journey",
 )
 
 

@@ -1,4 +1,6 @@
-"""Counts the messages that were given to SES, and tells when the month's budget is nearly used (messages stream)."""
+"""Counts the messages that were given to SES, and tells when the month's budget is nearly used (messages stream); counts where people are in their
+journeys (enrolments stream).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,13 @@ from functools import partial
 from typing import Any
 
 from shared.domain.budget import FINE, month_of
+from shared.domain.journey_counts import counts_of
 from shared.domain.meter import Step, steps_of
 from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import gauge, observed
 from shared.runtime.wiring import wiring
+from shared.store.enrolments import from_stream_image as enrolment_in
 from shared.store.messages import from_stream_image
 from shared.usecases.count_messages import count_messages
 
@@ -34,6 +38,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _read(record: Record, steps: list[Step]) -> None:
     change = record["dynamodb"]
+    if "journey" in change["Keys"]:
+        old = enrolment_in(change["OldImage"]) if "OldImage" in change else None
+        steps += counts_of(int(change["SequenceNumber"]), old, enrolment_in(change["NewImage"]))
+        return
     before = from_stream_image(change["OldImage"]) if "OldImage" in change else None
     steps += steps_of(int(change["SequenceNumber"]), before, from_stream_image(change["NewImage"]))
 

@@ -6,34 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from infra.build.content_yaml import Document, Finding, Place
-from shared.domain.journeys.plan import step_after
+from infra.build.content_yaml import Document, Finding
+from shared.domain.journeys.graph import leads_to
 from shared.domain.moments import parse_duration
 
 Journey = Mapping[str, Any]
 Step = Mapping[str, Any]
 _END = ""
-
-
-def leads_to(journey: Journey, step: Step) -> Iterator[tuple[Place, str]]:
-    """(place within the step, step) of everywhere that a step may lead; "" is the end."""
-    match step["do"]:
-        case "exit":
-            return
-        case "branch":
-            yield from ((("ways", index, "goto"), way["goto"]) for index, way in enumerate(step["ways"]))
-            yield ("else",), step.get("else") or step_after(journey, step)
-        case "split":
-            for index, way in enumerate(step["ways"]):
-                yield ("ways", index, "goto"), way.get("goto") or step_after(journey, step)
-        case "repeat":
-            yield ("goto",), step["goto"]
-            yield ("next",), step_after(journey, step)
-        case "wait" if "event" in step:
-            yield ("then",), step.get("then") or step_after(journey, step)
-            yield ("timeout",), step.get("timeout") or step_after(journey, step)
-        case _:
-            yield ("next",), step_after(journey, step)
 
 
 def check_graph(document: Document) -> None:

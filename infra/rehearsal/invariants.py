@@ -17,6 +17,7 @@ from infra.rehearsal.mails import Mail
 from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.world import World
 from shared.domain.identity import suppression_keys
+from shared.domain.journey_counts import PREFIX
 from shared.domain.segments import tag_key
 
 _OPEN: Final = ("open", "reminded", "escalated")
@@ -290,6 +291,8 @@ def _counters_equal_rows(case: Case) -> Iterator[str]:
     )
     metered: Counter[str] = Counter()
     for row in case.books["meters"]:
+        if row["month"].startswith(PREFIX):
+            continue
         metered.update({key: int(count) for key, count in row["counts"].items()})
     if given != metered:
         yield f"{dict(given)} receipts were given to SES, the meter says {dict(metered)}"
@@ -297,6 +300,27 @@ def _counters_equal_rows(case: Case) -> Iterator[str]:
     for grade, count in by_grade.items():
         if (found := len(case.acts.listed(f"/api/leads?grade={grade}"))) != count:
             yield f"{count} leads are {grade}, the console lists {found}"
+
+
+def _journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
+    """Entered, standing and ended, as the counts of the journeys have it, are what the enrolments say."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in case.books["meters"]:
+        if row["month"].startswith(PREFIX):
+            journey = row["month"].removeprefix(PREFIX).partition(":")[0]
+            for key, count in row["counts"].items():
+                kind, _, what = key.partition("|")
+                if kind in ("in", "at", "end"):
+                    counted[journey, f"at|{what}" if kind == "at" else kind] += int(count)
+    held: Counter[tuple[str, str]] = Counter()
+    for row in case.books["enrolments"]:
+        runs, active = int(row.get("run", 1)), row["status"] == "active"
+        held[row["journey"], "in"] += runs
+        held[row["journey"], "end"] += runs - active
+        if active:
+            held[row["journey"], f"at|{row['step']}"] += 1
+    if +held != +counted:
+        yield f"enrolments: {dict(+held)}; counted: {dict(+counted)}"
 
 
 def _segments_hold_whom_they_ask_for(case: Case) -> Iterator[str]:
@@ -361,6 +385,7 @@ CHECKS: Final[dict[str, Check]] = {
     "queues_empty": _queues_empty,
     "failed_queue_empty": _failed_queue_empty,
     "counters_equal_rows": _counters_equal_rows,
+    "journeys_count_whom_they_hold": _journeys_count_whom_they_hold,
     "segments_hold_whom_they_ask_for": _segments_hold_whom_they_ask_for,
     "rights_suffice": _rights_suffice,
 }

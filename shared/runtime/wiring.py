@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
     from shared.store.imports import Imports
     from shared.store.intake import Intake
+    from shared.store.journeys import Journeys
     from shared.store.lists import Lists
     from shared.store.messages import Messages
     from shared.store.meters import Meters
@@ -227,7 +228,13 @@ class Wiring:
     def book(self) -> JourneyBook:
         from shared.usecases.journey_book import JourneyBook
 
-        return JourneyBook(content.journeys())
+        return JourneyBook(content.journeys(), self.journeys)
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        from shared.store.journeys import Journeys
+
+        return Journeys()
 
     @cached_property
     def journey_ports(self) -> JourneyPorts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pynamodb.exceptions import PutError, UpdateError
 
@@ -50,6 +51,11 @@ def _to_item(enrolment: Enrolment) -> EnrolmentItem:
         ended_at=to_iso(enrolment.ended_at) if enrolment.ended_at else None,
         exit_reason=enrolment.exit_reason or None,
     )
+
+
+def from_stream_image(image: dict[str, Any]) -> Enrolment:
+    """The enrolment in an image of a stream record (DynamoDB's typed JSON)."""
+    return _to_enrolment(EnrolmentItem.from_raw_data(image))
 
 
 class Enrolments:

@@ -145,6 +145,17 @@ class EnrolmentItem(Table):
     exit_reason = UnicodeAttribute(null=True)
 
 
+class JourneyItem(Table):
+    class Meta(_Meta):
+        table_name = _name("journeys")
+
+    journey = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    at = UnicodeAttribute()
+    body: PackedJson = PackedJson()
+    edition = NumberAttribute(null=True)
+
+
 class TimerItem(Table):
     class Meta(_Meta):
         table_name = _name("timers")

@@ -1,32 +1,98 @@
-"""The journeys as they stand: which one a person enters, and the version on which somebody is."""
+"""The journeys as they stand: which version a person enters, the version on which somebody is, and whether it is paused or stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.domain.enrolment import Enrolment
+from shared.domain.journeys.plan import step_of
 from shared.domain.journeys.rules import heard_by
+
+if TYPE_CHECKING:
+    from shared.store.journeys import Journeys
 
 Journey = Mapping[str, Any]
 
+LIVE, PAUSED, STOPPED = "live", "paused", "stopped"
+# How long a process may go on with the states that it has read: a pause is felt everywhere within a minute.
+_FRESH_FOR = timedelta(seconds=60)
+
 
 class JourneyBook:
-    """Journeys by name and version. One for each process, made by the wiring."""
+    """Journeys by name and version. One for each process, made by the wiring. `newest` are those of the content that is deployed."""
 
-    def __init__(self, newest: Mapping[str, Journey]) -> None:
+    def __init__(self, newest: Mapping[str, Journey], store: Journeys) -> None:
         self.newest = newest
+        self._store = store
+        self._kept: dict[tuple[str, str], Journey | None] = {}
+        self._states: tuple[datetime, Mapping[str, Any]] | None = None
+
+    def state(self, name: str, now: datetime) -> Mapping[str, Any]:
+        """``{"status", "version"?, "moves"?}``; empty for a journey that is simply live."""
+        if self._states is None or not timedelta() <= now - self._states[0] < _FRESH_FOR:
+            self._states = (now, self._store.states()[0])
+        state: Mapping[str, Any] = self._states[1].get(name, {})
+        return state
+
+    def status(self, name: str, now: datetime) -> str:
+        """LIVE, PAUSED or STOPPED."""
+        return str(self.state(name, now).get("status", LIVE))
+
+    def current(self, name: str, now: datetime) -> Journey | None:
+        """The version that people enter now: the newest, or the one to which somebody went back."""
+        newest, chosen = self.newest.get(name), self.state(name, now).get("version")
+        if newest is None or chosen in (None, newest["version"]):
+            return newest
+        return self._version(name, chosen) or newest
+
+    def open(self, now: datetime) -> dict[str, Journey]:
+        """The journeys that people may enter now."""
+        found = {name: self.current(name, now) for name in self.newest if self.status(name, now) == LIVE}
+        return {name: journey for name, journey in found.items() if journey and journey.get("enabled", True)}
 
     def of(self, enrolment: Enrolment) -> Journey | None:
-        """The journey that somebody walks; None when it was removed."""
-        return self.newest.get(enrolment.journey)
+        """The journey in the version on which somebody is; None when the journey was removed."""
+        newest = self.newest.get(enrolment.journey)
+        if newest is None or newest["version"] == enrolment.version:
+            return newest
+        return self._version(enrolment.journey, enrolment.version)
 
-    def open(self) -> dict[str, Journey]:
-        """The journeys that people may enter now."""
-        return {name: journey for name, journey in self.newest.items() if journey.get("enabled", True)}
+    def _version(self, name: str, version: str) -> Journey | None:
+        key = (name, version)
+        if self._kept.get(key) is None:
+            self._kept[key] = self._store.version(name, version)
+        return self._kept[key]
+
+    def keep(self, journey: Journey, now: datetime) -> None:
+        """Keeps the version before the first person of this process enters on it: whatever is deployed later, they stay on it."""
+        key = (journey["journey"], journey["version"])
+        if self._kept.get(key) is None:
+            self._store.keep(journey, now)
+            self._kept[key] = journey
+
+    def migrated(self, enrolment: Enrolment, now: datetime) -> Enrolment:
+        """The enrolment on the version to which its own was moved, standing at the step that takes its step's place.
+
+        It stays where it is when there is no move, or no wait in the new version takes the place of the one where it stands.
+        """
+        order = self.state(enrolment.journey, now).get("moves", {}).get(enrolment.version)
+        target = self._version_or_newest(enrolment.journey, order["to"]) if order else None
+        if order is None or target is None:
+            return enrolment
+        step = step_of(target, order["steps"].get(enrolment.step, enrolment.step))
+        if step is None or step["do"] != "wait":
+            return enrolment
+        return replace(enrolment, version=target["version"], step=step["id"])
+
+    def _version_or_newest(self, name: str, version: str) -> Journey | None:
+        newest = self.newest.get(name)
+        return newest if newest and newest["version"] == version else self._version(name, version)
 
     @cached_property
     def heard(self) -> frozenset[str]:
-        """The types of activities that may end or wake an enrolment."""
+        """The types of activities that may end or wake an enrolment. An older version that waits for something else notices at its time-out."""
         return heard_by(self.newest.values())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
-from shared.domain.gate import ALLOW, DEFER, Facts, Verdict, decide
+from shared.domain.gate import ALLOW, DEFER, REFUSE, Facts, Verdict, decide
 from shared.domain.identity import suppression_keys
 from shared.domain.journeys.rules import exit_reason
 from shared.domain.lead import Lead
@@ -24,6 +24,7 @@ from shared.domain.message import (
     order_to_body,
 )
 from shared.domain.moments import to_iso
+from shared.usecases.journey_book import PAUSED, STOPPED
 
 if TYPE_CHECKING:
     from shared.channels.email import Email
@@ -86,7 +87,7 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
     lead = ports.people.find(order.lead_id)
     if lead is None:
         return _write(order, REFUSED, ports, now, reasons=("unsendable",), checks=("person: gone",))
-    verdict = decide(_facts(order, lead, ports, now), ports.policy)
+    verdict = _held(order, ports, now) or decide(_facts(order, lead, ports, now), ports.policy)
     if verdict.outcome == DEFER and verdict.not_before is not None:
         return _defer(order, lead, verdict, verdict.not_before, ports, now)
     if verdict.outcome != ALLOW:
@@ -107,6 +108,14 @@ def _wait_for_channel(
     return _defer(order, lead, Verdict(DEFER, (), checks), until, ports, now)
 
 
+def _held(order: MessageOrder, ports: SendPorts, now: datetime) -> Verdict | None:
+    """Marketing mail of a paused journey waits with it, an hour at a time, as long as a deferred mail may."""
+    if not order.journey or order.klass != MARKETING or ports.book.status(order.journey, now) != PAUSED:
+        return None
+    expired = now > order.queued_at + timedelta(days=ports.policy["defer_days"])
+    return Verdict(REFUSE if expired else DEFER, ("journey_ended",), ("journey: paused",), now + timedelta(hours=1))
+
+
 def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
     if order.klass == INTERNAL:
         return Facts(order, lead, now)
@@ -116,15 +125,17 @@ def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> 
         now=now,
         suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
         receipts=[row for each in lead.ids for row in ports.messages.of(each)] if order.klass == MARKETING else (),
-        journey_over=_journey_over(order, lead, ports),
+        journey_over=_journey_over(order, lead, ports, now),
         spend=ports.spending.of(now) if order.klass == MARKETING else None,
     )
 
 
-def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts) -> str:
+def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> str:
     """Why the journey that ordered this mail no longer wants it. A journey that ran to its end still wants its last mail."""
     if not order.journey:
         return ""
+    if ports.book.status(order.journey, now) == STOPPED:
+        return "the journey was stopped"
     enrolment = ports.enrolments.get(order.lead_id, order.journey)
     if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
         return enrolment.exit_reason if enrolment else "never entered"

@@ -117,13 +117,19 @@ def _address(to: str, lead: Lead, policy: Mapping[str, Any]) -> str:
 
 
 def _update(journey: Journey, enrolment: Enrolment, step: Step, ports: EffectPorts) -> None:
-    """Told first: a change that nobody can see on the timeline could not be done again, because it stands already."""
+    """What was said is told before it is written: a change that nobody can see on the timeline could not be done again, because it stands
+    already. Tags are written before they are told: whoever hears of one lists the tags that stand there.
+    """
     key, values = key_of(journey, enrolment, step), {name: str(value) for name, value in step.get("set", {}).items()}
     if values:
         _tell(enrolment, PROFILE_UPDATED, key, {"profile": values}, ports)
+    _write_update(step, values, enrolment, ports)
     for kind, tags in ((TAG_ADDED, step.get("add_tags", ())), (TAG_REMOVED, step.get("remove_tags", ()))):
         for tag in tags:
             _tell(enrolment, kind, f"{key}:{tag}", {"tag": tag}, ports)
+
+
+def _write_update(step: Step, values: dict[str, str], enrolment: Enrolment, ports: EffectPorts) -> None:
     for _ in range(_ATTEMPTS):
         lead = ports.people.find(enrolment.lead_id)
         if lead is None:

@@ -27,6 +27,7 @@ from shared.domain.journeys.rules import (
 from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import Activity
+from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
 from shared.usecases.take_effect import EffectPorts, take_effects
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ class JourneyPorts:
 
 def enter_journeys(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
     """Enrols the person of `activity` into every journey that it triggers, whose audience they belong to and that they may enter (again)."""
-    for journey in ports.book.open().values():
+    for journey in ports.book.open(now).values():
         if is_triggered(journey, activity):
             enter(journey, activity.lead_id, activity.activity_id, activity.at, ports, now)
 
 
 def enter_on_dates(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
     """Sets a timer for every journey that begins on a date which `activity` tells; a date that has passed lets nobody in."""
-    for name, journey in ports.book.open().items():
+    for name, journey in ports.book.open(now).items():
         for moment in dates_in(journey, activity):
             if moment > now:
                 body = {"lead_id": activity.lead_id, "journey": name, "cause": activity.activity_id}
@@ -89,7 +90,7 @@ def enter_on_dates(activity: Activity, ports: JourneyPorts, now: datetime) -> No
 
 def enter_on_date(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> None:
     """The date came (``{"lead_id", "journey", "cause", "due"}``): the person enters, if the journey still takes them."""
-    journey = ports.book.open().get(body["journey"])
+    journey = ports.book.open(now).get(body["journey"])
     if journey is not None:
         cause = stable_id("date", body["cause"], body["due"])
         enter(journey, body["lead_id"], cause, from_iso(body["due"]), ports, now)
@@ -100,7 +101,7 @@ def call_audience(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -
 
     The one place where a journey walks the list of leads: whoever says "everybody on the first of June" asks for that.
     """
-    journey = ports.book.open().get(body["journey"])
+    journey = ports.book.open(now).get(body["journey"])
     if journey is None:
         return None
     cause = stable_id("call", body["journey"], body["due"])
@@ -118,6 +119,7 @@ def enter(
     if lead is None or not may_enter(journey, ports.facts(lead, now)):
         return
     name, last = journey["journey"], None
+    ports.book.keep(journey, now)
     enrolment = _entered(journey, lead, cause, 1, ports, now)
     if not ports.enrolments.enter(enrolment):
         last = ports.enrolments.get(lead.lead_id, name)
@@ -169,9 +171,15 @@ def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datet
         return
     if enrolment.status != ACTIVE or enrolment.due is None or enrolment.due != from_iso(due):
         return
-    journey = ports.book.of(enrolment)
+    status = ports.book.status(name, now)
+    if status == PAUSED:
+        _look_again_later(enrolment, due, ports, now)
+        return
+    enrolment = ports.book.migrated(enrolment, now)
+    journey = ports.book.of(enrolment) if status == LIVE else None
     if journey is None:
-        ports.enrolments.end(lead_id, name, "journey_removed", now)
+        reason = "journey_stopped" if status == STOPPED else "journey_removed"
+        ports.enrolments.end(lead_id, name, reason, now)
         return
     lead = ports.lead(lead_id)
     if lead is None or (reason := exit_reason(journey, ports.facts(lead, now))):
@@ -181,6 +189,14 @@ def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datet
     came = step is not None and "event" in step and _came(journey, enrolment, step, ports, now)
     start = after_wait(journey, step, came=came) if step else ""
     _go_on(journey, enrolment, start, lead, cause, ports, now)
+
+
+def _look_again_later(enrolment: Enrolment, due: str, ports: JourneyPorts, now: datetime) -> None:
+    """Who is due while the journey is paused is looked at again each hour: one timer, and the wait itself stays as it is."""
+    later = now + _HOUR
+    key = stable_id("held", enrolment.lead_id, enrolment.journey, due, to_iso(later))
+    body = {"kind": "enrolment", "lead_id": enrolment.lead_id, "journey": enrolment.journey, "due": due}
+    ports.alarm.set(key, later, body, now)
 
 
 def _came(journey: Journey, enrolment: Enrolment, step: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> bool:
@@ -213,7 +229,7 @@ def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> N
             continue
         elif reason := exit_reason(journey, facts, activity):
             ports.enrolments.end(lead.lead_id, enrolment.journey, reason, now)
-        else:
+        elif ports.book.status(enrolment.journey, now) == LIVE:
             _wake(journey, enrolment, lead, activity, ports, now)
 
 

@@ -117,6 +117,7 @@ def test_a_stream_filter_names_only_activities_that_exist(function: Function, so
         ("Score", "stream-activities"),
         ("React", "stream-activities"),
         ("Meter", "stream-messages"),
+        ("Meter", "stream-enrolments"),
         ("Tick", "schedule-tick"),
         ("Advance", "sqs-due"),
         ("Imports", "sqs-imports"),

@@ -1,0 +1,267 @@
+"""Journeys: the list, one as a picture with its versions, and the buttons that pause, stop, go back and move people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from functions.admin import desk
+from functions.admin.access import JOURNEYS, JOURNEYS_ACT
+from functions.admin.gate import Call, Gate, NotFound
+from functions.admin.present import harmless
+from functions.admin.views import Words, after, checked_form, problem_page, show, words_for
+from shared.domain.journey_counts import Comparison
+from shared.domain.journeys.graph import BOX_HEIGHT, BOX_WIDTH, Node, picture_of
+from shared.runtime import content
+from shared.runtime.wiring import wiring
+from shared.usecases.console.journeys import (
+    JourneyPorts,
+    Standing,
+    Version,
+    choose_version,
+    comparisons,
+    difference,
+    move_people,
+    set_status,
+    standing,
+    standings,
+    versions,
+)
+from shared.usecases.console.texts import InvalidField
+
+Json = dict[str, Any]
+_CHIP = {"live": "good", "paused": "wait", "stopped": "bad", "off": ""}
+
+
+def _ports() -> JourneyPorts:
+    return JourneyPorts(content.journeys(), wiring.journeys, wiring.meters)
+
+
+def _the_journey(call: Call) -> Standing:
+    found = standing(call.ids["journey"], _ports())
+    if found is None:
+        raise NotFound("no such journey")
+    return found
+
+
+def _status(found: Standing) -> str:
+    """What is written ``enabled: false`` is off, whatever else."""
+    return found.status if found.current.get("enabled", True) else "off"
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def _shape(found: Standing) -> Json:
+    counts = found.counts
+    return {
+        "journey": found.name,
+        "name": found.current["name"],
+        "status": _status(found),
+        "version": found.current["version"],
+        "priority": found.current["priority"],
+        "entered": counts.entered,
+        "active": counts.active,
+        "completed": counts.ended.get("completed", 0),
+        "exits": {reason: count for reason, count in counts.ended.items() if reason != "completed"},
+    }
+
+
+def journeys(call: Call) -> Json:
+    """Every journey with its numbers."""
+    return {"items": [_shape(found) for found in standings(_ports())]}
+
+
+def journey(call: Call) -> Json:
+    """One journey: its numbers at each step, its definition, its versions, how the ways of its splits compare."""
+    found = _the_journey(call)
+    counts = found.counts
+    return {
+        **_shape(found),
+        "steps": [
+            {**step, "waiting": counts.at(step["id"]), "passed": counts.passed(step["id"])}
+            for step in found.current["steps"]
+        ],
+        "triggers": found.current["triggers"],
+        "entry": found.current["entry"],
+        "audience": found.current["audience"],
+        "exit_rules": found.current["exits"],
+        "versions": [
+            {"version": each.journey["version"], "since": each.since or None, "active": each.counts.active}
+            for each in versions(found.name, _ports())
+        ],
+        "splits": [
+            {
+                "split": split,
+                "goal": goal,
+                "better": found_out.better,
+                "rates": {found_out.better: found_out.better_rate, found_out.other: found_out.other_rate},
+                "p": found_out.p,
+                "sure": found_out.is_sure,
+            }
+            for split, goal, found_out in comparisons(found.current, counts)
+        ],
+    }
+
+
+def act(call: Call) -> Json:
+    """``{"status"}``, ``{"version"}`` (go back to it), or ``{"move": {"from", "to", "steps"}}``."""
+    _do(call, call.json())
+    return _shape(_the_journey(call))
+
+
+def _do(call: Call, body: Any) -> None:
+    name, ports = _the_journey(call).name, _ports()
+    if "status" in body:
+        set_status(name, str(body["status"]), ports, call.now)
+        desk.wrote_down(call, f"journey.{body['status']}", name)
+    elif "version" in body:
+        choose_version(name, str(body["version"]), ports, call.now)
+        desk.wrote_down(call, "journey.version", name, version=str(body["version"]))
+    elif isinstance(body.get("move"), dict):
+        move = body["move"]
+        steps = move.get("steps") or {}
+        if not isinstance(steps, dict):
+            raise InvalidField("steps", "waits of the old version with those that take their place")
+        move_people(name, str(move.get("from")), str(move.get("to")), steps, ports, call.now)
+        desk.wrote_down(call, "journey.move", name, old=str(move.get("from")), new=str(move.get("to")))
+    else:
+        raise InvalidField("status", "status, version or move")
+
+
+# ------------------------------------------------------------------ pages
+
+
+def page(call: Call) -> Response:
+    """The list."""
+    words = words_for(call)
+    return show(call, "journeys", rows=[_row(found, words) for found in standings(_ports())])
+
+
+def _row(found: Standing, words: Words) -> dict[str, Any]:
+    shape = _shape(found)
+    locale = words["language.code"]
+    exits = sorted(shape["exits"].items(), key=lambda pair: -pair[1])
+    return {
+        "id": found.name,
+        "name": found.current["name"][locale],
+        "line": found.current["description"].get(locale, ""),
+        "status": _mark(shape["status"], words),
+        "entered": shape["entered"],
+        "active": shape["active"],
+        "completed": shape["completed"],
+        "exits": [f"{_reason(reason, words)} {count}" for reason, count in exits],
+    }
+
+
+def _mark(status: str, words: Words) -> dict[str, str]:
+    return {"kind": _CHIP[status], "text": words[f"journeys.{status}"]}
+
+
+def _reason(reason: str, words: Words) -> str:
+    return words.get(f"journeys.reason_{reason}", harmless(reason.replace("_", " "), 60))
+
+
+def one(call: Call) -> Response:
+    """One journey as a picture."""
+    found, words = _the_journey(call), words_for(call)
+    picture = picture_of(found.current, found.counts)
+    return show(
+        call,
+        "journey",
+        row=_row(found, words),
+        acts=[status for status in ("live", "paused", "stopped") if status != found.status],
+        may_act=call.actor.may(JOURNEYS_ACT),
+        picture=picture,
+        nodes=[_node(node, words) for node in picture.nodes],
+        box={"width": BOX_WIDTH, "height": BOX_HEIGHT},
+        versions=_versions(found, words),
+        splits=[_split(*each, words) for each in comparisons(found.current, found.counts)],
+    )
+
+
+def _node(node: Node, words: Words) -> dict[str, Any]:
+    return {
+        "kind": node.step["do"],
+        "icon": words[f"journeys.do_{node.step['do']}"],
+        "label": _said(node.step, words),
+        "y": node.y,
+        "numbers": words("journeys.passed", n=node.passed, percent=node.percent),
+        "waiting": words("journeys.waiting", n=node.waiting) if node.waiting else "",
+    }
+
+
+def _said(step: Any, words: Words) -> str:
+    """What the box of a step says, short enough for it."""
+    match step["do"]:
+        case "send":
+            said = step["template"]
+        case "wait":
+            until = step.get("until", {})
+            parts = [step.get("for") or step.get("at_most", ""), *until.get("days", ()), until.get("at", "")]
+            said = " ".join(part for part in [step.get("event", {}).get("did"), *parts] if part)
+        case "split":
+            said = " / ".join(f"{way['way']} {way['weight']}" for way in step["ways"])
+        case "update":
+            tags = [f"+{tag}" for tag in step.get("add_tags", ())] + [f"-{tag}" for tag in step.get("remove_tags", ())]
+            said = " ".join(tags + [f"{name}={value}" for name, value in step.get("set", {}).items()])
+        case "goal":
+            said = step["goal"]
+        case "exit":
+            said = _reason(step["reason"], words)
+        case _:
+            said = step["id"]
+    return said if len(said) <= 34 else f"{said[:33]}…"
+
+
+def _versions(found: Standing, words: Words) -> list[dict[str, Any]]:
+    listed = versions(found.name, _ports())
+    return [_version(each, listed[index + 1 : index + 2], found, words) for index, each in enumerate(listed)]
+
+
+def _version(each: Version, before: list[Version], found: Standing, words: Words) -> dict[str, Any]:
+    return {
+        "version": each.journey["version"],
+        "since": each.since[:10] or words["journeys.nobody_yet"],
+        "current": each.journey["version"] == found.current["version"],
+        "entered": each.counts.entered,
+        "active": each.counts.active,
+        "difference": [
+            {"sign": line[:1], "text": line[1:]} for old in before for line in difference(old.journey, each.journey)
+        ],
+    }
+
+
+def _split(split: str, goal: str, comparison: Comparison, words: Words) -> str:
+    key = "sure" if comparison.is_sure else "unsure" if comparison.p is not None else "too_few"
+    return words(
+        f"journeys.split_{key}",
+        split=split,
+        goal=goal,
+        better=comparison.better,
+        other=comparison.other,
+        better_rate=f"{100 * comparison.better_rate:.0f}",
+        other_rate=f"{100 * comparison.other_rate:.0f}",
+        p=f"{comparison.p:.3f}" if comparison.p is not None else "",
+    )
+
+
+def press(call: Call) -> Response:
+    """A button of the page."""
+    form = checked_form(call)
+    body: Json = {name: str(form[name]) for name in ("status", "version") if form.get(name)}
+    if form.get("from"):
+        body = {"move": {"from": str(form["from"]), "to": _the_journey(call).current["version"]}}
+    _do(call, body)
+    return after(call, f"/journeys/{call.ids['journey']}", "journey")
+
+
+def register(gate: Gate) -> None:
+    """The pages and calls about journeys."""
+    gate.json("GET", "/api/journeys", JOURNEYS, journeys)
+    gate.json("GET", "/api/journeys/{journey}", JOURNEYS, journey)
+    gate.json("POST", "/api/journeys/{journey}", JOURNEYS_ACT, act)
+    gate.page("GET", "/journeys", JOURNEYS, page, problem_page)
+    gate.page("GET", "/journeys/{journey}", JOURNEYS, one, problem_page)
+    gate.page("POST", "/journeys/{journey}", JOURNEYS_ACT, press, problem_page)

@@ -1,0 +1,67 @@
+"""Versions of journeys, kept for good from the moment somebody enters on one; and how each journey stands (live, paused, stopped)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import PutError
+
+from shared.domain.moments import to_iso
+from shared.store.faults import is_lost_condition
+from shared.store.tables import JourneyItem
+
+_STATES = ("#", "states")
+_VERSION = "version#"
+
+Journey = Mapping[str, Any]
+
+
+class Journeys:
+    """Reads and conditional writes of the journeys table."""
+
+    def keep(self, journey: Journey, at: datetime) -> None:
+        """Keeps this version; one that is kept already is left as it is."""
+        name, entry = journey["journey"], _VERSION + journey["version"]
+        if self.version(name, journey["version"]) is not None:
+            return
+        try:
+            JourneyItem(name, entry, at=to_iso(at), body=dict(journey)).save(
+                condition=JourneyItem.journey.does_not_exist()
+            )
+        except PutError as error:
+            if not is_lost_condition(error):
+                raise
+
+    def version(self, name: str, version: str) -> Journey | None:
+        """The journey as it was in this version; None when nobody ever entered on it."""
+        try:
+            body: Journey = JourneyItem.get(name, _VERSION + version).body
+        except JourneyItem.DoesNotExist:
+            return None
+        return body
+
+    def versions(self, name: str) -> list[tuple[str, Journey]]:
+        """(when it was first used, the journey) of every version, oldest first."""
+        rows = JourneyItem.query(name, JourneyItem.entry.startswith(_VERSION))
+        return sorted(((row.at, row.body) for row in rows), key=lambda pair: pair[0])
+
+    def states(self) -> tuple[dict[str, Any], int]:
+        """({journey: state}, edition): how every journey stands that is not simply live, in one read."""
+        try:
+            item = JourneyItem.get(*_STATES, consistent_read=True)
+        except JourneyItem.DoesNotExist:
+            return {}, 0
+        return dict(item.body), int(item.edition or 0)
+
+    def set_states(self, states: Mapping[str, Any], edition: int, at: datetime) -> bool:
+        """Writes how all journeys stand, over the `edition` that was read; False when somebody else wrote meanwhile."""
+        free = JourneyItem.journey.does_not_exist() if edition == 0 else JourneyItem.edition == edition
+        try:
+            JourneyItem(*_STATES, at=to_iso(at), body=dict(states), edition=edition + 1).save(condition=free)
+        except PutError as error:
+            if is_lost_condition(error):
+                return False
+            raise
+        return True
