@@ -113,8 +113,8 @@ class Lives:
 
     def _all(self, *acts: Callable[[Somebody], None]) -> None:
         """What everybody does in one visit: it is told within one batching window of the streams."""
-        for act in acts:
-            for who in self._people:
+        for who in self._people:
+            for act in acts:
                 act(who)
         self._world.settle()
 

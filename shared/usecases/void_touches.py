@@ -10,10 +10,10 @@ from shared.domain.links import Link
 from shared.domain.machines import hidden_link_hit, sweeps
 from shared.domain.moments import floor_to
 from shared.domain.score_state import State, clicks_near, is_void
-from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import EMAIL_CLICKED, HUMAN, Activity
 
 if TYPE_CHECKING:
+    from shared.domain.scoring import ScoringModel
     from shared.store.activities import Activities
     from shared.store.messages import Messages
 
