@@ -6,6 +6,7 @@ keys are those that the functions write.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ class Stock:
         self.rows_per_lead = sum(map(len, rows.values()))
         self._ids = sorted(set(_ids(rows)), key=len, reverse=True)
         self._texts = [
-            (table_named(world.template, name), json.dumps({"PutRequest": {"Item": _spread(name, row)}}))
+            (table_named(world.template, name), json.dumps({"PutRequest": {"Item": _spread(name, row)}}, default=_base64))
             for name, found in rows.items()
             for row in found
         ]
@@ -82,6 +83,11 @@ class Stock:
 
 _DAY: Final = "9999-12-31"
 _NUMBER: Final = "NUMBER00"
+
+
+def _base64(value: bytes) -> str:
+    """What is packed, as DynamoDB's JSON has it."""
+    return base64.b64encode(value).decode()
 
 
 def _pattern(world: World, name: str) -> list[Row]:
