@@ -82,6 +82,10 @@ lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
 	.venv/bin/lint-imports
 	PYTHONPATH=. .venv/bin/cfn-lint --append-rules infra/lint -- template.yaml infra/*.yaml
 
+.PHONY: lint-content
+lint-content: install ## templates/: everything that is wrong, and warnings (words that mail filters dislike)
+	@$(PYTHON) -m infra.build.lint
+
 .PHONY: types
 types: install ## mypy, strict
 	$(PYTHON) -m mypy

@@ -13,6 +13,7 @@ from functions.admin import (
     pages_imports,
     pages_journeys,
     pages_leads,
+    pages_mails,
     pages_quarantine,
     pages_segments,
     pages_signin,
@@ -37,3 +38,4 @@ pages_imports.register(gate)
 pages_costs.register(gate)
 pages_touchpoints.register(gate)
 pages_journeys.register(gate)
+pages_mails.register(gate)

@@ -19,6 +19,7 @@ from functions.admin.access import (
     HANDOFFS,
     IMPORTS,
     JOURNEYS,
+    MAILS,
     MERGES,
     QUARANTINE,
     ROLES,
@@ -40,6 +41,7 @@ _NAV = (
     ("/handoffs", "handoffs", HANDOFFS),
     ("/touchpoints", "touchpoints", TOUCHPOINTS),
     ("/journeys", "journeys", JOURNEYS),
+    ("/mails", "mails", MAILS),
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
@@ -84,7 +86,7 @@ def _policy() -> str:
     """Nothing is loaded from anywhere; the one style sheet and the one script of a page are named by their hashes."""
     style, script = (_hash(pages.render(f"console/console.{kind}", "en")) for kind in ("css", "js"))
     return (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; form-action 'self'; "
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; frame-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -215,6 +215,6 @@ def thank_you(form: str) -> Response:
 @app.route("/f/{form}/asset/{asset}", methods=["GET"])
 @answers
 def asset(form: str, asset: str) -> Response:
-    if asset not in _form(form).get("assets", {}):
+    if f"asset/{asset}" not in _form(form).get("assets", {}).values():
         raise NotFoundError("no such asset")
     return page(pages.render(f"public/asset-{asset}.html", _locale(), base="../../..", form=_form(form)))

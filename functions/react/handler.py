@@ -12,6 +12,7 @@ from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
+from shared.usecases.ask_for_confirmation import ask_for_confirmation
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
 from shared.usecases.merge_people import merge_people, part_people
@@ -49,6 +50,7 @@ def _react(record: Record) -> None:
         part_people(activity, wiring.merge_ports)
     follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
+    ask_for_confirmation(activity, wiring.people, wiring.outbox)
     enter_journeys(activity, wiring.journey_ports, now)
     enter_on_dates(activity, wiring.journey_ports, now)
     if activity.type not in _SCORED:

@@ -70,6 +70,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     forms = run.read_all(
         "forms", schema.FORM, lambda document: content_forms.check_form(document, pages, fields, wordings)
     )
+    run.read(templates / "policies" / "spam_words.yaml", schema.SPAM_WORDS)
     mails, found = compile_mails(templates)
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.

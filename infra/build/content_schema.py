@@ -413,3 +413,4 @@ CLEANING = record(
 )
 IMPORTS = record({"headers": record(dict.fromkeys(imports.FIELDS, listing(text(), least=1)))})
 MAIL = record({"class": choice("marketing", "transactional", "internal"), "purpose": ID})
+SPAM_WORDS = record({"en": listing(text(), least=1), "zh": listing(text(), least=1)})

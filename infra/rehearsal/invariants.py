@@ -6,7 +6,7 @@ Each check yields what is wrong, in words; nothing: it holds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,9 +16,12 @@ from infra.rehearsal.books import Books, Objections, Row, moment
 from infra.rehearsal.mails import Mail
 from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.world import World
+from shared.domain.consent_policy import wants_confirmation
 from shared.domain.identity import suppression_keys
 from shared.domain.journey_counts import PREFIX
 from shared.domain.segments import tag_key
+from shared.runtime import content
+from shared.usecases.ask_for_confirmation import TEMPLATE as QUESTION
 
 _OPEN: Final = ("open", "reminded", "escalated")
 _SILENT: Final = ("open", "reminded", "accepted")
@@ -163,17 +166,56 @@ def _told_no(case: Case, row: Row) -> bool:
     )
 
 
+def _confirmed_where_a_tick_is_not_enough(case: Case) -> Iterator[str]:
+    """Where a country wants double opt-in, no marketing mail left before a button was pressed, and every pending yes was asked about, once."""
+    policy = content.policies()["consent"]
+    asked = Counter(row["lead_id"] for row in case.books["messages"] if row["template"] == QUESTION)
+    for mail in _marketing(case):
+        before = [row for row in _timeline(case, mail) if moment(row["at"]) <= mail.at]
+        pressed = any(row["type"] == "consent_given" for row in before)
+        enough = any(_is_enough(row, policy) for row in before)
+        if not (pressed or enough):
+            yield f"{mail.to} was mailed at {mail.at.isoformat()} on a tick that nobody confirmed"
+    for lead_id, items in case.books.timelines.items():
+        rounds = 1 + sum(row["type"] == "unsubscribed" for row in items)
+        months = 1 + int(case.scenario.days // 30)
+        if asked[lead_id] > rounds * months:
+            yield f"{lead_id} was asked {asked[lead_id]} times to confirm"
+        settled = any(_ticked(row) and moment(row["at"]) < case.scenario.end - case.late for row in items)
+        if settled and _state(case, lead_id) == "pending" and not asked[lead_id]:
+            yield f"{lead_id} ticked the box and was not asked to confirm"
+
+
+def _is_enough(row: Row, policy: Mapping[str, Any]) -> bool:
+    """A tick where the country wants no more, or a yes from elsewhere that somebody vouched for."""
+    box = (row.get("detail") or {}).get("consents", {}).get("email", {})
+    return "given_at" in box or (_ticked(row) and not wants_confirmation(policy, row["detail"]["profile"]))
+
+
+def _ticked(row: Row) -> bool:
+    return row["type"] == "form_submitted" and "email" in (row.get("detail") or {}).get("consents", {})
+
+
+def _state(case: Case, lead_id: str) -> str:
+    consent = case.books.leads.get(lead_id, {}).get("consent") or {}
+    return str(consent.get("email", {}).get("state", ""))
+
+
+def _timeline(case: Case, mail: Mail) -> list[Row]:
+    return case.books.timelines.get(case.books.now(mail.tags.get("lead_id", "")), [])
+
+
 def _marketing(case: Case) -> Iterator[Mail]:
     return (mail for mail in case.world.mails if mail.tags.get("class") == "marketing")
 
 
 def _said_yes(case: Case, mail: Mail, since: datetime | None) -> bool:
-    evidence = case.books.timelines.get(case.books.now(mail.tags.get("lead_id", "")), [])
     return any(
         "email" in (row.get("detail") or {}).get("consents", {})
+        and not row["detail"].get("to_confirm")
         and (since is None or moment(row["at"]) > since)
         and moment(row["at"]) <= mail.at
-        for row in evidence
+        for row in _timeline(case, mail)
     )
 
 
@@ -377,6 +419,7 @@ CHECKS: Final[dict[str, Check]] = {
     "none_mailed_after_no": _none_mailed_after_no,
     "consent_behind_each_marketing_mail": _consent_behind_each_marketing_mail,
     "consent_chain_unbroken": _consent_chain_unbroken,
+    "confirmed_where_a_tick_is_not_enough": _confirmed_where_a_tick_is_not_enough,
     "one_open_handoff_per_mql": _one_open_handoff_per_mql,
     "one_escalation_per_breach_at_its_time": _one_escalation_per_breach_at_its_time,
     "score_equals_replay": _score_equals_replay,

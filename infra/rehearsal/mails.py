@@ -125,3 +125,8 @@ class PostOffice:
         """The newest mail to this address; None: it has got none."""
         wanted = address.casefold()
         return next((m for m in reversed(self.mails) if m.to.casefold() == wanted), None)
+
+    def all_to(self, address: str) -> list[Mail]:
+        """The mails to this address, newest first."""
+        wanted = address.casefold()
+        return [mail for mail in reversed(self.mails) if mail.to.casefold() == wanted]

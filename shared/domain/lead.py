@@ -27,7 +27,7 @@ PROFILE_FIELDS = (
 class Lead:
     """The profile, consent, score and place in the funnel of one person.
 
-    `consent` maps a channel to ``{"state": "granted"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
+    `consent` maps a channel to ``{"state": "granted"|"pending"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
     evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
     late delivery of an older post never overwrites what a newer one said. `score_state` is `score_state.State`.
     `score_due` is the ISO time of the timer at which the passing of time alone may change the grade, "" when no timer runs.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
     from shared.store.touchpoints import Touchpoints
+    from shared.usecases.compose_mail import ComposePorts
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.import_people import ImportPorts
     from shared.usecases.journey_book import JourneyBook
@@ -206,7 +207,14 @@ class Wiring:
         from shared.usecases.resolve_submission import ResolvePorts
 
         cleaning = CleaningPorts(content.cleaning_rules(), self.lists, self.intake)
-        return ResolvePorts(self.secret, content.scoring_model(), self.people, self.activities, cleaning)
+        return ResolvePorts(
+            secret=self.secret,
+            model=content.scoring_model(),
+            people=self.people,
+            activities=self.activities,
+            cleaning=cleaning,
+            consent=content.policies()["consent"],
+        )
 
     @cached_property
     def segment_ports(self) -> SegmentPorts:
@@ -309,22 +317,15 @@ class Wiring:
 
         return read_account()
 
-    @cached_property
-    def send_ports(self) -> SendPorts:
-        from functools import partial
-
-        from shared.channels import email
+    def _compose_ports(self, secret: bytes, public_url: str, admin_url: str) -> ComposePorts:
         from shared.channels.render import render_mail
-        from shared.runtime.pace import Pace
-        from shared.usecases.compose_mail import ComposePorts, compose_mail
-        from shared.usecases.send_message import Answers, SendPorts
+        from shared.usecases.compose_mail import ComposePorts
 
-        public_url, admin_url = addresses()
-        compose = ComposePorts(
+        return ComposePorts(
             emails=content.emails(),
             forms=content.forms(),
             policies=content.policies(),
-            secret=self.secret,
+            secret=secret,
             public_url=public_url,
             admin_url=admin_url,
             handoffs=self.handoffs,
@@ -332,6 +333,22 @@ class Wiring:
             render=render_mail,
             facts=_facts_of,
         )
+
+    @cached_property
+    def preview_ports(self) -> ComposePorts:
+        """For looking at a mail: it signs nothing, and its addresses have no host."""
+        return self._compose_ports(b"", "", "")
+
+    @cached_property
+    def send_ports(self) -> SendPorts:
+        from functools import partial
+
+        from shared.channels import email
+        from shared.runtime.pace import Pace
+        from shared.usecases.compose_mail import compose_mail
+        from shared.usecases.send_message import Answers, SendPorts
+
+        compose = self._compose_ports(self.secret, *addresses())
         return SendPorts(
             policy=content.policies()["sending"],
             book=self.book,

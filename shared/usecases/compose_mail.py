@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from shared.domain.audiences import audience_of
-from shared.domain.consent_policy import country_rule
+from shared.domain.consent_policy import country_rule, likely_country
 from shared.domain.lead import Lead
 from shared.domain.links import CLICK, CONFIRM, HIDDEN, OPEN, PREFERENCES, Link, make_link
 from shared.domain.localise import localised
@@ -93,7 +93,7 @@ def _locale(order: MessageOrder, lead: Lead, policies: Mapping[str, Any], locale
 def _label(order: MessageOrder, lead: Lead, policies: Mapping[str, Any]) -> str:
     if order.klass != MARKETING:
         return ""
-    return str(country_rule(policies["consent"], lead.country).get("label") or "")
+    return str(country_rule(policies["consent"], likely_country(lead.profile)).get("label") or "")
 
 
 def _headers(order: MessageOrder, unsubscribe_url: str) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
+from shared.domain.consent import is_pending, with_ticked
+from shared.domain.consent_policy import wants_confirmation
 from shared.domain.identity import is_role_mailbox
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
@@ -64,6 +66,8 @@ class ResolvePorts:
     people: People
     activities: Activities
     cleaning: CleaningPorts
+    consent: Mapping[str, Any]
+    """What each country asks (templates/policies/consent.yaml)."""
 
 
 def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | None:
@@ -81,13 +85,13 @@ def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | Non
     flags = [*judgement.flags, *_recognised(submission, lead, judgement, ports)]
     activity_of = _activity_maker(submission, flags, lead.via if lead else ())
     if lead is None:
-        lead = _make(submission, keys, activity_of, model, people)
+        lead = _make(submission, keys, activity_of, ports)
     elif lead.created_by != submission.submission_id:
-        lead = _update(lead.lead_id, submission, people)
+        lead = _update(lead.lead_id, submission, ports)
     _claim_keys(lead, keys, submission, ports)
     if keys.visitor:
         _adopt_visits(keys.visitor, lead.lead_id, activities)
-    activities.append(activity_of(lead.lead_id))
+    activities.append(_with_question(activity_of(lead.lead_id), lead))
     if lead.created_by == submission.submission_id and (
         crossing := _first_crossing(submission, activity_of(lead.lead_id), model)
     ):
@@ -125,9 +129,8 @@ def _find(keys: Keys, people: People) -> Lead | None:
     return by_phone
 
 
-def _make(
-    submission: Submission, keys: Keys, activity_of: Callable[[str], Activity], model: ScoringModel, people: People
-) -> Lead:
+def _make(submission: Submission, keys: Keys, activity_of: Callable[[str], Activity], ports: ResolvePorts) -> Lead:
+    model, people = ports.model, ports.people
     lead_id = keys.email or keys.phone
     if not lead_id:
         raise NobodysSubmission(submission.submission_id)
@@ -139,7 +142,7 @@ def _make(
         created_by=submission.submission_id,
         profile=profile,
         known_at=known_at,
-        consent=_merged_consent({}, submission),
+        consent=_merged_consent({}, submission, profile, ports),
         first_touch=_touch(submission),
         last_touch=_touch(submission),
     )
@@ -152,7 +155,7 @@ def _make(
     found = people.find(lead_id)
     if found is None:
         raise TooMuchTraffic("a key was claimed and is gone")
-    return found if found.created_by == submission.submission_id else _update(lead_id, submission, people)
+    return found if found.created_by == submission.submission_id else _update(lead_id, submission, ports)
 
 
 def _first_score(submission: Submission, activity: Activity, model: ScoringModel) -> tuple[State, Score, str]:
@@ -175,7 +178,8 @@ def _first_crossing(submission: Submission, activity: Activity, model: ScoringMo
     )
 
 
-def _update(lead_id: str, submission: Submission, people: People) -> Lead:
+def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
+    people = ports.people
     for _ in range(_ATTEMPTS):
         lead = people.find(lead_id)
         if lead is None:
@@ -185,7 +189,7 @@ def _update(lead_id: str, submission: Submission, people: People) -> Lead:
         lead.profile, lead.known_at = merge_profile(
             lead.profile, lead.known_at, said, to_iso(submission.received_at), to_iso(lead.created_at)
         )
-        lead.consent = _merged_consent(lead.consent, submission)
+        lead.consent = _merged_consent(lead.consent, submission, lead.profile, ports)
         touch = _touch(submission)
         if touch["at"] >= lead.last_touch.get("at", ""):
             lead.last_touch = touch
@@ -255,21 +259,24 @@ def _touch(submission: Submission) -> dict[str, str]:
     return {"at": to_iso(submission.received_at), "form": submission.form, **touch}
 
 
-def _merged_consent(consent: dict[str, dict[str, str]], submission: Submission) -> dict[str, dict[str, str]]:
-    """The newest word per channel; a box that was not ticked takes no earlier yes away."""
-    merged, at = dict(consent), to_iso(submission.received_at)
-    for channel, given in submission.meta.get("consents", {}).items():
-        # A yes from elsewhere, that a file tells of, is as old as it says: it overrules no later no.
-        at = given.get("given_at") or to_iso(submission.received_at)
-        if at >= merged.get(channel, {}).get("at", ""):
-            merged[channel] = {
-                "state": "granted",
-                "at": at,
-                "form": submission.form,
-                "purpose": given["purpose"],
-                "version": given["version"],
-            }
-    return merged
+def _merged_consent(
+    consent: dict[str, dict[str, str]], submission: Submission, profile: dict[str, str], ports: ResolvePorts
+) -> dict[str, dict[str, str]]:
+    """What the person (of whom `profile` is known) now agrees to."""
+    return with_ticked(
+        consent,
+        submission.meta.get("consents", {}),
+        at=to_iso(submission.received_at),
+        form=submission.form,
+        to_confirm=wants_confirmation(ports.consent, profile),
+    )
+
+
+def _with_question(activity: Activity, lead: Lead) -> Activity:
+    """Says on the timeline that the ticked box is still to be confirmed: react asks, and the evidence tells a tick from a yes."""
+    if "email" not in activity.detail.get("consents", {}) or not is_pending(lead):
+        return activity
+    return replace(activity, detail={**activity.detail, "to_confirm": True})
 
 
 def _activity_maker(submission: Submission, flags: Sequence[str], via: Sequence[str]) -> Callable[[str], Activity]:

@@ -64,6 +64,7 @@ def fill(page: Page, address: str) -> None:
     page.locator("[name=name]").fill("Lin Wei 林薇")
     page.locator("[name=company]").fill("Acme Robotics")
     page.locator("[name=title]").fill("CTO")
+    page.locator("[name=country]").select_option("CN")  # where a ticked box is enough
     page.wait_for_timeout(READING)
 
 

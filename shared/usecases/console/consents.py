@@ -27,6 +27,7 @@ def _events(activity: Activity) -> Iterator[dict[str, Any]]:
     common = {"at": to_iso(activity.at), "source": activity.type, "cause": activity.cause}
     said = {name: value for name, value in activity.detail.items() if name in _TOLD}
     for channel, given in activity.detail.get("consents", {}).items():
-        yield {**common, "channel": channel, "state": "granted", **given, **said, **activity.detail.get("evidence", {})}
+        state = "pending" if channel == "email" and activity.detail.get("to_confirm") else "granted"
+        yield {**common, "channel": channel, "state": state, **given, **said, **activity.detail.get("evidence", {})}
     if activity.type in _STATES:
         yield {**common, "channel": activity.channel or "email", "state": _STATES[activity.type], **said}
