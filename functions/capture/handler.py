@@ -28,8 +28,10 @@ from shared.runtime.http import (
     wants_json,
 )
 from shared.runtime.observe import count
+from shared.runtime.visitor import cookies_of
 from shared.runtime.wiring import wiring
 from shared.usecases.follow_touchpoint import find_touchpoint
+from shared.usecases.known_answers import COOKIE, KEPT, NOTHING, Said, owner_of, recall, remember, shortened
 from shared.usecases.submit_form import FieldErrors, Post, is_too_much, issue_token, submit_form
 
 app = Chalice(app_name="capture", configure_logs=False)
@@ -72,7 +74,38 @@ def landing(form: str) -> Response:
         return page(pages.render("public/error.html", locale, base="..", status=404), 404)
     query = query_of(current_request(app))
     hidden = {name: query[name][:_KEPT_MAX] for name in _KEPT if query.get(name)}
-    return page(_landing(definition, locale, hidden, {}, {}))
+    said = NOTHING if "all" in query else _said()
+    shown = shortened(definition, said.names)
+    return page(_landing(shown, locale, hidden, {}, {}, is_known=len(shown["fields"]) < len(definition["fields"])))
+
+
+def _said() -> Said:
+    """What this browser's owner has answered before."""
+    cookie = cookies_of(headers_of(current_request(app))).get(COOKIE, "")
+    return recall(wiring.secret_made, cookie, clock.now()) if cookie else NOTHING
+
+
+def _remembered(definition: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, str]:
+    """The header that remembers which questions were answered; none for browsers that ask not to be remembered."""
+    headers = headers_of(current_request(app))
+    if headers.get("dnt") == "1" or headers.get("sec-gpc") == "1":
+        return {}
+    value = remember(wiring.secret_made, definition, raw, _said(), clock.now())
+    secure = "; Secure" if headers.get("x-forwarded-proto") == "https" else ""
+    # Without a path: the cookie belongs to the forms, wherever they lie.
+    return (
+        {"Set-Cookie": f"{COOKIE}={value}; Max-Age={int(KEPT.total_seconds())}; SameSite=Lax; HttpOnly{secure}"}
+        if value
+        else {}
+    )
+
+
+def _tracking() -> str:
+    """``ask`` where the law wants a yes before anything is stored in the browser, also where we cannot tell; else ""."""
+    here = headers_of(current_request(app)).get("cloudfront-viewer-country", "")
+    policy = content.policies()["consent"]
+    row = policy["countries"].get(here, policy["default"])
+    return "" if row["opt_in"] == "opt_out" else "ask"
 
 
 def _card(code: object, locale: str) -> Mapping[str, Any]:
@@ -91,6 +124,8 @@ def _landing(
     hidden: Mapping[str, str],
     values: Mapping[str, str],
     errors: Mapping[str, str],
+    *,
+    is_known: bool = False,
 ) -> str:
     token = issue_token(wiring.secret_made, form["form"], clock.now())
     # CloudFront, which stands before the API, tells the visitor's country: it only chooses the wording that is shown first.
@@ -106,6 +141,8 @@ def _landing(
         errors=errors,
         row=consent_row(form, here),
         card=_card(hidden.get("s"), locale),
+        is_known=is_known,
+        tracking=_tracking(),
     )
 
 
@@ -122,6 +159,7 @@ def post(form: str) -> Response:
     headers = headers_of(request)
     raw = read_fields(body, headers.get("content-type", ""))
     touchpoint = find_touchpoint(raw.get("s") or query_of(request).get("s"), wiring.touchpoints)
+    said = _said()
     submitted = Post(
         form=definition,
         raw=raw,
@@ -131,6 +169,7 @@ def post(form: str) -> Response:
         query=query_of(request),
         touch=touchpoint.touch if touchpoint else {},
         channels=content.policies()["channels"],
+        answered=said.names if said.owner and said.owner == owner_of(wiring.secret_made, raw) else frozenset(),
         origin={"ip": source_ip(request), "user_agent": headers.get("user-agent", "")},
         idempotency_key=headers.get("idempotency-key", "")[:_KEPT_MAX],
     )
@@ -144,7 +183,7 @@ def post(form: str) -> Response:
     if wants_json(request):
         return data({"submission_id": submission_id}, 202, cors)
     kept = f"&s={touchpoint.code}" if touchpoint else ""
-    return see_other(f"{form}/thank-you?lang={locale}{kept}", cors)
+    return see_other(f"{form}/thank-you?lang={locale}{kept}", {**cors, **_remembered(definition, raw)})
 
 
 def _too_many(locale: str, cors: Mapping[str, str]) -> Response:
@@ -207,7 +246,13 @@ def thank_you(form: str) -> Response:
     card = _card(code, locale)
     return page(
         pages.render(
-            "public/thanks.html", locale, base="../..", form=_form(form), card=card, hidden={"s": code} if card else {}
+            "public/thanks.html",
+            locale,
+            base="../..",
+            form=_form(form),
+            card=card,
+            hidden={"s": code} if card else {},
+            tracking=_tracking(),
         )
     )
 
@@ -217,4 +262,6 @@ def thank_you(form: str) -> Response:
 def asset(form: str, asset: str) -> Response:
     if f"asset/{asset}" not in _form(form).get("assets", {}).values():
         raise NotFoundError("no such asset")
-    return page(pages.render(f"public/asset-{asset}.html", _locale(), base="../../..", form=_form(form)))
+    return page(
+        pages.render(f"public/asset-{asset}.html", _locale(), base="../../..", form=_form(form), tracking=_tracking())
+    )

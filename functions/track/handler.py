@@ -19,7 +19,7 @@ from shared.runtime.observe import observed
 from shared.runtime.visitor import visitor_of
 from shared.runtime.wiring import addresses, wiring
 from shared.usecases.follow_touchpoint import find_touchpoint, follow_touchpoint
-from shared.usecases.record_touch import BadView, Judge, record_click, record_open, record_view
+from shared.usecases.record_touch import BadView, Judge, ViewPorts, record_click, record_open, record_views
 from shared.usecases.void_touches import record_hidden_hit
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -109,16 +109,10 @@ def _view(event: Mapping[str, Any]) -> Answer:
         view = json.loads(raw)
         if not isinstance(view, dict):
             raise BadView("an object is needed")
-        record_view(
-            view.get("url"),
-            view.get("referrer"),
-            view.get("visitor"),
-            judge_request(event["httpMethod"], _headers(event)),
-            secret=wiring.secret_made,
-            people=wiring.people,
-            activities=wiring.activities,
-            now=clock.now(),
+        ports = ViewPorts(
+            wiring.secret_made, content.policies()["channels"], wiring.people, wiring.activities, wiring.touchpoints
         )
+        record_views(view, judge_request(event["httpMethod"], _headers(event)), ports, clock.now())
     except BadView as error:
         return _answer(400, str(error), **_CORS)
     except (ValueError, RecursionError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,8 +45,11 @@ def is_ticked(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() in _TRUE)
 
 
-def check(form: Mapping[str, Any], raw: Mapping[str, Any]) -> Checked:
-    """The form's own rules: presence, length, choices. Syntax of addresses and phone numbers is checked by who can (usecases)."""
+def check(form: Mapping[str, Any], raw: Mapping[str, Any], answered: Collection[str] = ()) -> Checked:
+    """The form's own rules: presence (but for what this person has `answered` before), length, choices.
+
+    Syntax of addresses and phone numbers is checked by who can (usecases).
+    """
     checked = Checked()
     for spec in form["fields"]:
         name = spec["name"]
@@ -58,7 +61,7 @@ def check(form: Mapping[str, Any], raw: Mapping[str, Any]) -> Checked:
             continue
         text = clean(value, multiline=spec["type"] == "textarea")
         error = _error_of(spec, text)
-        if error:
+        if error and not (error == "required" and name in answered):
             checked.errors[name] = error
         elif text:
             checked.values[name] = text

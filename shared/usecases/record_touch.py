@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
+from shared.domain.channels import channel_of
 from shared.domain.forms import clean
 from shared.domain.ids import key_id, stable_id
 from shared.domain.links import Link
@@ -15,13 +16,16 @@ from shared.domain.machines import void_of
 from shared.domain.message import DELIVERED, SENT, Receipt
 from shared.domain.moments import floor_to
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, HUMAN, PAGE_VIEWED, Activity
+from shared.usecases.follow_touchpoint import find_touchpoint
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
     from shared.store.messages import Messages
     from shared.store.people import People
+    from shared.store.touchpoints import Touchpoints
 
-_URL_MAX, _VISITOR_MAX = 500, 64
+_URL_MAX, _VISITOR_MAX, _VIEWS_MAX, _QUERY_MAX, _UTM_MAX = 500, 64, 20, 50, 200
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
 class BadView(Exception):
@@ -69,27 +73,57 @@ def _append(touch: Activity, activities: Activities) -> None:
         activities.append(replace(touch, cause=stable_id(touch.cause, "after a machine")))
 
 
-def record_view(
-    url: object,
-    referrer: object,
-    visitor: object,
-    agent: str,
-    *,
-    secret: bytes,
-    people: People,
-    activities: Activities,
-    now: datetime,
-) -> None:
-    """A page view of a visitor, on their own timeline when they are known, else kept under the visitor until they are. Raises BadView."""
-    page, visitor_id = _page(url), visitor if isinstance(visitor, str) else ""
-    if page is None or not 8 <= len(visitor_id) <= _VISITOR_MAX:
-        raise BadView("url and visitor are needed: an http(s) address or a path, and an id of 8 to 64 characters")
-    key = key_id(secret, "visitor", visitor_id)
-    lead = people.find(key)
-    detail = page | ({"referrer": clean(referrer)[:_URL_MAX]} if isinstance(referrer, str) and referrer else {})
+@dataclass(frozen=True, slots=True)
+class ViewPorts:
+    """What page views touch; `channels` is templates/policies/channels.yaml."""
+
+    secret: bytes
+    channels: Mapping[str, Any]
+    people: People
+    activities: Activities
+    touchpoints: Touchpoints
+
+
+def record_views(said: Mapping[str, Any], agent: str, ports: ViewPorts, now: datetime) -> None:
+    """The page views of one visitor: ``{visitor, url, referrer}`` or ``{visitor, views: [{url, referrer}, …]}``. Raises BadView, and then records none.
+
+    They stand on the visitor's own timeline when they are known, else are kept under the visitor until they are.
+    """
+    visitor, views = said.get("visitor"), said.get("views", [said])
+    if not isinstance(visitor, str) or not 8 <= len(visitor) <= _VISITOR_MAX:
+        raise BadView("visitor is needed: an id of 8 to 64 characters")
+    if not isinstance(views, list) or not 1 <= len(views) <= _VIEWS_MAX:
+        raise BadView(f"views is a list of 1 to {_VIEWS_MAX}")
+    details = [_view(view, ports) for view in views]
+    key = key_id(ports.secret, "visitor", visitor)
+    lead = ports.people.find(key)
     kind = PAGE_VIEWED if lead else ANONYMOUS_PAGE_VIEWED
-    cause = stable_id(visitor_id, page["host"], page["path"])
-    activities.append(Activity(lead.lead_id if lead else key, kind, now, cause, "web", agent, detail))
+    for detail in details:
+        cause = stable_id(visitor, detail["host"], detail["path"])
+        ports.activities.append(Activity(lead.lead_id if lead else key, kind, now, cause, "web", agent, detail))
+
+
+def _view(view: object, ports: ViewPorts) -> dict[str, Any]:
+    """What is kept of one view. Raises BadView."""
+    page = _page(view.get("url")) if isinstance(view, dict) else None
+    if not isinstance(view, dict) or page is None:
+        raise BadView("url is needed: an http(s) address or a path")
+    came_from = _page(view.get("referrer"))
+    detail: dict[str, Any] = {**page}
+    if came_from and came_from["host"]:
+        detail["referrer"] = f"https://{came_from['host']}{came_from['path']}"
+    if touch := _touch(view["url"], detail.get("referrer", ""), ports):
+        detail["touch"] = touch
+    return detail
+
+
+def _touch(url: str, referrer: str, ports: ViewPorts) -> dict[str, str]:
+    """Where a visitor came from, when the address says so: its ``utm_*`` and what its code (``s``) stands for."""
+    query = dict(parse_qsl(urlsplit(clean(url)).query)[:_QUERY_MAX])
+    said = {name: clean(query[name])[:_UTM_MAX] for name in _UTM if query.get(name)}
+    touchpoint = find_touchpoint(query.get("s"), ports.touchpoints)
+    touch = said | (touchpoint.touch if touchpoint else {})
+    return touch | {"channel": channel_of(ports.channels, touch | {"referrer": referrer})} if touch else {}
 
 
 def _page(url: object) -> dict[str, str] | None:

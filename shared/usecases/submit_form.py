@@ -56,7 +56,8 @@ class Post:
     """One post as it came in.
 
     `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``), `touch` what the touchpoint
-    that it names says (it wins over what the post says itself), `channels` is templates/policies/channels.yaml.
+    that it names says (it wins over what the post says itself), `channels` is templates/policies/channels.yaml,
+    `answered` names what this person has said in an earlier post.
     """
 
     form: Mapping[str, Any]
@@ -68,6 +69,7 @@ class Post:
     origin: Mapping[str, str] = field(default_factory=dict)
     touch: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, Any] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
     idempotency_key: str = ""
 
 
@@ -133,7 +135,7 @@ def _judge_frequency(values: Mapping[str, Any], secret: bytes, per_address: Post
 
 
 def _validated(post: Post) -> dict[str, Any]:
-    checked = forms.check(post.form, post.raw)
+    checked = forms.check(post.form, post.raw, post.answered)
     values, errors = checked.values, checked.errors
     if len(country := values.get("country", "")) == 2:
         values["country"] = country.upper()
