@@ -21,6 +21,7 @@ from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import MQL, STAGES, stages_before
 from shared.domain.message import Receipt
+from shared.domain.segments import tag_key
 from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.store.segments import Tags
@@ -116,7 +117,7 @@ def leads(call: Call) -> Response:
         call,
         "leads",
         rows=lead_rows(call, page.items),
-        query={**typed, "q": harmless(typed["q"]), "tag": harmless(typed["tag"], 60)},
+        query={**typed, "q": harmless(typed["q"]), "tag": _as_written(typed["tag"])},
         filtered=any(typed.values()),
         own_only=call.actor.sees_own_only,
         grades=GRADES,
@@ -126,6 +127,12 @@ def leads(call: Call) -> Response:
         segments=_segment_choices(call),
         **pager(call, "/leads", page.cursor, typed),
     )
+
+
+def _as_written(tag: str) -> str:
+    """A tag of the address as the list of tags has it, so that the filter shows what is filtered by."""
+    known = (each for each in Tags().all() if tag and tag_key(each) == tag_key(tag))
+    return harmless(next(known, tag), 60)
 
 
 def _segment_choices(call: Call) -> list[dict[str, str]]:
