@@ -47,7 +47,10 @@ class Stock:
         self.rows_per_lead = sum(map(len, rows.values()))
         self._ids = sorted(set(_ids(rows)), key=len, reverse=True)
         self._texts = [
-            (table_named(world.template, name), json.dumps({"PutRequest": {"Item": _spread(name, row)}}, default=_base64))
+            (
+                table_named(world.template, name),
+                json.dumps({"PutRequest": {"Item": _spread(name, row)}}, default=_base64),
+            )
             for name, found in rows.items()
             for row in found
         ]

@@ -81,6 +81,24 @@ MATRIX = {
     "GET /api/touchpoints": "marketing sales manager admin",
     "POST /api/touchpoints": "marketing sales manager admin",
     "GET /api/touchpoints/{code}": "marketing sales manager admin",
+    "POST /api/leads/{lead_id}/tags": "marketing sales manager admin",
+    "DELETE /api/leads/{lead_id}/tags": "marketing sales manager admin",
+    "POST /leads/{lead_id}/tags": "marketing sales manager admin",
+    "GET /api/segments": "marketing sales manager admin",
+    "POST /api/segments": "marketing manager admin",
+    "GET /api/segments/{segment_id}": "marketing sales manager admin",
+    "DELETE /api/segments/{segment_id}": "marketing manager admin",
+    "GET /api/segments/{segment_id}/members": "marketing sales manager admin",
+    "GET /segments": "marketing sales manager admin",
+    "POST /segments": "marketing manager admin",
+    "GET /segments/{segment_id}": "marketing sales manager admin",
+    "POST /segments/{segment_id}": "marketing manager admin",
+    "GET /api/journeys": "marketing manager admin",
+    "GET /api/journeys/{journey}": "marketing manager admin",
+    "POST /api/journeys/{journey}": "marketing admin",
+    "GET /journeys": "marketing manager admin",
+    "GET /journeys/{journey}": "marketing manager admin",
+    "POST /journeys/{journey}": "marketing admin",
 }
 # Signing in and out is for everybody; nothing else is.
 OPEN = {"GET /login", "POST /login", "POST /logout"}
@@ -114,7 +132,18 @@ def test_only_signing_in_needs_no_token() -> None:
 @pytest.mark.parametrize("route", MATRIX)
 def test_a_role_gets_past_the_door_or_not(house: Bed, route: str, role: str) -> None:
     method, path = route.split()
-    for name in ("lead_id", "handoff_id", "suppression_id", "submission_id", "code"):
+    for name in (
+        "lead_id",
+        "handoff_id",
+        "suppression_id",
+        "submission_id",
+        "code",
+        "segment_id",
+        "journey",
+        "import_id",
+        "template",
+        "entry_id",
+    ):
         path = path.replace(f"{{{name}}}", "nothing")
     answer = house.admin(method, path, {"username": "somebody", "groups": role}, headers={"Authorization": "Bearer x"})
     allowed = role in MATRIX[route].split()

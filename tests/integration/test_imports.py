@@ -139,9 +139,7 @@ def test_a_packed_file_and_one_from_the_page_are_read(bed: Bed) -> None:
     assert posted.status == 303, posted.text
     bed.later(minutes=2)
     assert {"anna@brandt.example", "lin@huaxing.example"} <= set(leads())
-    shown = bed.admin(
-        "GET", "/" + posted.headers["location"].split("_user_request_/")[-1].lstrip("/"), headers=HOST
-    ).text
+    shown = bed.admin("GET", "/imports/" + posted.headers["location"].rpartition("/")[2], headers=HOST).text
     for words in ("展会.csv", "known already", "repeated digits in the phone number", "Read as GB18030", "Company"):
         assert words in shown
 

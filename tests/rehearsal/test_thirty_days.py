@@ -75,7 +75,9 @@ def test_who_unsubscribes_after_the_second_mail_never_gets_the_third(played: Pla
 
 def test_marketing_mail_waits_for_the_morning_in_the_persons_own_country(played: Played) -> None:
     (case,) = [m for m in played.result["messages"] if m["person"] == "john" and m["template"] == "case-study"]
-    assert case["at"].startswith("2026-03-05T16:0")  # 08:00 in Los Angeles, before the clocks change: day at both ends of the country
+    assert case["at"].startswith(
+        "2026-03-05T16:0"
+    )  # 08:00 in Los Angeles, before the clocks change: day at both ends of the country
 
 
 def test_an_address_that_bounces_is_not_written_to_again(played: Played) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from shared.domain.lead import Lead
+from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import FORM_SUBMITTED, Activity
 from shared.usecases.hand_off import HandoffPorts, _owner_of
 
@@ -28,6 +29,10 @@ class Timeline:
         return (activity for activity in self.activities if activity.at >= moment)
 
 
+# No rule, no title: nothing but claims and the turn decide here.
+UNRANKED = ScoringModel({"rules": [], "grades": []}, {"levels": {}, "negations": [], "departments": {}})
+
+
 def claim(days_ago: float, **touch: str) -> Activity:
     return Activity("lin", FORM_SUBMITTED, NOW - timedelta(days=days_ago), f"{days_ago}", detail={"touch": touch})
 
@@ -37,7 +42,7 @@ def owner(activities: list[Activity], lead: Lead | None = None) -> str:
         **cast(
             Any,
             dict.fromkeys(HandoffPorts.__slots__)
-            | {"policy": {"team": TEAM}, "activities": Timeline(activities), "attribution": RULE},
+            | {"policy": {"team": TEAM, "pick_up": []}, "activities": Timeline(activities), "attribution": RULE, "model": UNRANKED},
         )
     )
     return str(_owner_of(lead or Lead("lin", NOW, "s"), "handoff", ports, NOW)["owner"])
