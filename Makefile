@@ -125,6 +125,10 @@ sbom: install ## The software bill of materials of what ships: .build/sbom.cdx.j
 deploy: build sbom ## sam deploy --guided, to your AWS account
 	$(SAM) deploy --guided --parameter-overrides Architecture=$(LAYER_PLATFORM)
 
+.PHONY: deliverability
+deliverability: install ## DOMAIN=company.example: the SPF, DKIM and DMARC records wanted, what DNS answers, what SES says
+	@$(PYTHON) -m infra.deliverability "$(or $(DOMAIN),$(error DOMAIN=company.example is missing))"
+
 .PHONY: redrive
 redrive: install ## Replay what was set aside in the failed queue (STACK=ripen; on the local AWS: LOCAL=1)
 	@$(PYTHON) -m infra.redrive --stack $(STACK) $(if $(LOCAL),--local .local)

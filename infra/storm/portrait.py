@@ -33,7 +33,9 @@ _LEAD: Final = (
     "last_touch",
 )
 # Moments, and ids that are made of moments.
-_TIMELY: Final = frozenset({"at", "handoff_id", "message_id", "submission_id", "evidence", "score"})
+_TIMELY: Final = frozenset(
+    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score"}
+)
 
 
 def portrait(books: Books, world: World) -> Portrait:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.domain.gate import contactable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
 
 _ATTEMPTS = 8
+# The same button of the same mail within this time is the same answer.
+_ONE_PRESS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,41 @@ def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> 
 def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePorts, now: datetime) -> bool:
     """The person says yes, by a button of their own preference page or by confirming their address. False when they are gone.
 
-    The evidence is written first: a yes that cannot be proved must not open the gate.
+    The answer is claimed in the person's row, then the evidence is written, then the gate opens: a yes that cannot be proved must not open it, and
+    the button pressed twice is one yes.
     """
     lead = ports.people.find(link.lead_id)
     if lead is None or not lead.email:
         return False
-    consent = {"state": "granted", "at": to_iso(now), "purpose": "marketing", "version": how, "form": how}
+    answer = f"{how}:{link.message_id}"
+    answered_at = _claim_answer(lead.lead_id, answer, ports, now)
+    consent = {"state": "granted", "at": answered_at, "purpose": "marketing", "version": how, "form": how}
     detail = {
         "how": how,
         "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}},
     }
     ports.activities.append(
-        Activity(
-            lead.lead_id, CONSENT_GIVEN, now, f"{how}:{link.message_id}:{to_iso(now)[:16]}", "email", detail=detail
-        )
+        Activity(lead.lead_id, CONSENT_GIVEN, from_iso(answered_at), answer, "email", detail=detail)
     )
-    _set_consent(lead.lead_id, consent, ports)
+    _set_consent(lead.lead_id, {**consent, "answer": answer, "answered_at": answered_at}, ports)
     return True
+
+
+def _claim_answer(lead_id: str, answer: str, ports: PreferencePorts, now: datetime) -> str:
+    """When this answer was given first (ISO): of two presses of one button, the one that stands in the person's row."""
+    at = to_iso(now)
+    for _ in range(_ATTEMPTS):
+        lead: Lead | None = ports.people.find(lead_id)
+        if lead is None:
+            return at
+        stands: dict[str, str] = lead.consent.get("email", {})
+        if stands.get("answer") == answer and now - from_iso(stands["answered_at"]) < _ONE_PRESS:
+            return stands["answered_at"]
+        word = {"state": "pending", "at": at, **stands, "answer": answer, "answered_at": at}
+        lead.consent = {**lead.consent, "email": word}
+        if ports.people.update_profile(lead):
+            return at
+    raise TooMuchTraffic("consent is written by too many at once")
 
 
 def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime) -> bool:
