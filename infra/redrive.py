@@ -13,6 +13,7 @@ What fails once more is set aside once more, and waits for the next redrive.
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import sys
 import time
@@ -150,10 +151,18 @@ class Redrive:
 
 
 def _plain(record: Json) -> Json:
-    """boto3 reads the moment as a datetime; Lambda hands over seconds."""
-    change = dict(record["dynamodb"])
+    """boto3 reads the moment as a datetime and bytes as bytes; Lambda hands over seconds and base64."""
+    change = {name: _with_base64(value) for name, value in record["dynamodb"].items()}
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
     return {**record, "dynamodb": change}
+
+
+def _with_base64(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: _with_base64(member) for name, member in value.items()}
+    return [_with_base64(member) for member in value] if isinstance(value, list) else value
 
 
 def main() -> None:

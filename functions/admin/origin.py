@@ -15,7 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 # Pages that a sign-in may lead back to: ours, by path only.
-_RETURN_TO = re.compile(r"/(leads|handoffs)/[A-Za-z0-9_-]{1,64}|/(leads|handoffs|suppressions|quarantine|audit)?")
+_RETURN_TO = re.compile(
+    r"/(leads|handoffs|segments|journeys|imports|mails)/[A-Za-z0-9_-]{1,64}"
+    r"|/(leads|handoffs|segments|journeys|imports|mails|suppressions|quarantine|lists|doubles|touchpoints|costs|audit)?"
+)
 SESSION_COOKIE = "ripen_session"
 
 

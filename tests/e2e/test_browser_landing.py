@@ -31,7 +31,7 @@ def foreign_site(stack: Json) -> Iterator[str]:
             <div data-ripen-form="whitepaper"></div><script src="{stack["public_url"]}/f/whitepaper/embed.js" async></script>""",
         "/plain": f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Partner</title>
             <form method="post" action="{stack["public_url"]}/f/whitepaper"><input name="email"><input name="name"><input name="company">
-            <input name="title"><button>Send</button></form>""",
+            <input name="title"><select name="country"><option value=""><option value="CN">China</select><button>Send</button></form>""",
     }
 
     class Site(BaseHTTPRequestHandler):

@@ -42,7 +42,12 @@ def owner(activities: list[Activity], lead: Lead | None = None) -> str:
         **cast(
             Any,
             dict.fromkeys(HandoffPorts.__slots__)
-            | {"policy": {"team": TEAM, "pick_up": []}, "activities": Timeline(activities), "attribution": RULE, "model": UNRANKED},
+            | {
+                "policy": {"team": TEAM, "pick_up": []},
+                "activities": Timeline(activities),
+                "attribution": RULE,
+                "model": UNRANKED,
+            },
         )
     )
     return str(_owner_of(lead or Lead("lin", NOW, "s"), "handoff", ports, NOW)["owner"])
