@@ -20,6 +20,7 @@ def apply() -> None:
     _keep_attributes_of_unchanged_nested_resources()
     _keep_streams_over_a_restart()
     _judge_mails_by_their_identity()
+    _judge_batches_of_a_queue_as_their_messages()
     _unpack_each_layer_once()
     _spare_a_small_machine()
 
@@ -88,6 +89,20 @@ def _judge_mails_by_their_identity() -> None:
         return str(resource_arn(method, path, body, region, account_id))
 
     iam_actions._ses_v2_resource_arn = ses_v2_resource_arn
+
+
+def _judge_batches_of_a_queue_as_their_messages() -> None:
+    """IAM asks for sqs:SendMessageBatch, an action that AWS does not know: a batch is judged as its messages are."""
+    from ministack.core import iam_actions
+
+    action_from_target = iam_actions._action_from_target
+
+    def action(headers: dict[str, Any]) -> str | None:
+        found = action_from_target(headers)
+        of_queue = str(headers.get("x-amz-target", "")).startswith("AmazonSQS.")
+        return found.removesuffix("Batch") if found and of_queue else found
+
+    iam_actions._action_from_target = action
 
 
 def _unpack_each_layer_once() -> None:
