@@ -98,7 +98,7 @@ def _judge_batches_of_a_queue_as_their_messages() -> None:
     action_from_target = iam_actions._action_from_target
 
     def action(headers: dict[str, Any]) -> str | None:
-        found = action_from_target(headers)
+        found: str | None = action_from_target(headers)
         of_queue = str(headers.get("x-amz-target", "")).startswith("AmazonSQS.")
         return found.removesuffix("Batch") if found and of_queue else found
 
