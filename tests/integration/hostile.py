@@ -145,8 +145,12 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
         self.logged: list[str] = []
-        self._calls = 0
+        self._calls = self._places = 0
         world.calls.after.append(self._count)
+
+    def from_elsewhere(self) -> None:
+        """What follows comes from another network address, whose posts nobody has counted yet."""
+        self._places += 1
 
     def _count(self, call: Any) -> None:
         self._calls += call.function is not None
@@ -167,7 +171,12 @@ class Stage:
         )
         self._calls, failures, started = 0, len(self.world.failures), time.process_time()
         answer = self.world.http(
-            method, address, body=body, headers={**BROWSER, **(headers or {})}, authorizer=authorizer
+            method,
+            address,
+            body=body,
+            headers={**BROWSER, **(headers or {})},
+            authorizer=authorizer,
+            source_ip=f"198.51.100.{self._places}",
         )
         seconds = time.process_time() - started
         what = f"{method} {address[:200]} {str(headers)[:200]} {(body or b'')[:120]!r}"

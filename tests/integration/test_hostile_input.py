@@ -147,6 +147,7 @@ def test_any_header_is_answered(stage: Stage, route: Route, paths: dict[str, str
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_any_text_in_a_field_is_stored_or_refused(stage: Stage, field: str) -> None:
+    stage.from_elsewhere()
     for text in TEXTS:
         answer = stage.ask("POST", "/f/whitepaper", headers=JSON, body=json.dumps({**GOOD, field: text}).encode())
         assert answer.status in (202, 422), f"{field} {text[:60]!r}: {answer.status}"

@@ -160,7 +160,15 @@ def test_the_segments_that_ship_are_in_force_once_somebody_comes(bed: Bed) -> No
     capture(bed, LIN)
     bed.later(minutes=5)
     assert {each.segment_id: each.status for each in Definitions().all()} == dict.fromkeys(
-        ("asked-for-an-offer", "customers", "engaged-decision-makers", "gone-quiet", "met-at-an-event"), READY
+        (
+            "asked-for-an-offer",
+            "customers",
+            "engaged-decision-makers",
+            "gone-quiet",
+            "met-at-an-event",
+            "quiet-for-90d",
+        ),
+        READY,
     )
 
 

@@ -67,6 +67,9 @@ def some_templates(tmp_path: Path) -> Path:
         kept = ("_", "audiences", "whitepaper-thanks", "case-study", "consultation-", "saas-week-2-case-video")
         if folder.endswith("emails"):
             return [name for name in names if not name.startswith(kept)]
+        if folder.endswith("journeys"):
+            # The others send mails that are left out here.
+            return [name for name in names if name != "whitepaper-three-steps.yaml"]
         return [name for name in names if folder.endswith("console") and name != "texts"]
 
     copy = tmp_path / "templates"
