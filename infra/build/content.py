@@ -152,6 +152,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "channels": run.read(folder / "channels.yaml", schema.CHANNELS, content_sources.check_channels),
         "attribution": run.read(folder / "attribution.yaml", schema.ATTRIBUTION, content_sources.check_attribution),
         "limits": run.read(folder / "limits.yaml", schema.LIMITS, content_sources.check_limits),
+        "outbound": run.read(folder / "outbound.yaml", schema.OUTBOUND),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
         "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),

@@ -347,6 +347,13 @@ ATTRIBUTION = record(
 )
 _limit = record({"posts": number(1, 1_000_000), "within": DURATION, "free": number(0, 1_000)})
 LIMITS = record({"per_ip": _limit, "per_address": _limit})
+OUTBOUND = record(
+    {
+        "hosts": listing(text(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", "api.company.example or *.company.example")),
+        "seconds": number(1, 10),
+        "longest_kb": number(1, 1024),
+    }
+)
 SENDER = record(
     {
         "name": localized(),

@@ -12,6 +12,7 @@ from shared.store.activities import Activities
 from shared.store.people import People
 
 if TYPE_CHECKING:
+    from shared.channels.http import Http
     from shared.channels.queues import DueQueue, FailedQueue, ImportQueue, Outbox
     from shared.domain.channel import Account
     from shared.domain.lead import Lead
@@ -301,6 +302,14 @@ class Wiring:
         from shared.usecases.keep_preferences import PreferencePorts
 
         return PreferencePorts(self.people, self.suppressions, self.activities)
+
+    @cached_property
+    def http(self) -> Http:
+        """Calls to the servers of others that templates/policies/outbound.yaml allows."""
+        from shared.channels.http import Http
+
+        policy = content.policies()["outbound"]
+        return Http(policy["hosts"], policy["seconds"], policy["longest_kb"] * 1024)
 
     @cached_property
     def email_channel(self) -> Channel:
