@@ -13,7 +13,7 @@ from shared.usecases.fill_segment import take_step as walk_segment
 from shared.usecases.hand_off import on_clock
 from shared.usecases.keep_segments import on_clock as on_clock_of_segments
 from shared.usecases.score_activities import let_time_tell
-from shared.usecases.walk_journey import call_audience, enter_on_date, take_step
+from shared.usecases.walk_journey import call_audience, enter_on_date, take_event, take_step
 
 
 @observed
@@ -26,6 +26,8 @@ def _advance(body: dict[str, Any]) -> None:
     match body["kind"]:
         case "enrolment":
             take_step(body["lead_id"], body["journey"], body["due"], wiring.journey_ports, now)
+        case "journey_event":
+            take_event(body, wiring.journey_ports, now)
         case "journey_date":
             enter_on_date(body, wiring.journey_ports, now)
         case "journey_call":

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.domain.budget import Spend, money
+from shared.domain.journeys.arbitration import SOON, Rival
 from shared.domain.lead import Lead
 from shared.domain.message import COUNTED, INTERNAL, MARKETING, MessageOrder, Receipt
 from shared.domain.moments import from_iso, to_iso
@@ -30,7 +31,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the gate looks at. `journey_over` says why the journey no longer wants this mail ("" when it does); `spend` is the month's
-    so far (None: not asked, as for mail that no budget stops).
+    so far (None: not asked, as for mail that no budget stops). `rivals` are the mails of other journeys that go before this one.
     """
 
     order: MessageOrder
@@ -41,6 +42,7 @@ class Facts:
     journey_over: str = ""
     spend: Spend | None = None
     channel: str = "email"
+    rivals: Sequence[Rival] = ()
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -124,6 +126,8 @@ def _when(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> Verdict
     free_at, reasons = facts.now, []
     capped_until = _cap_ends(facts, policy["caps"]["marketing"])
     checks.append(f"frequency: {'free' if capped_until is None else 'capped until ' + to_iso(capped_until)}")
+    if capped_until is None:
+        capped_until = _after_rivals(facts, policy["caps"]["marketing"], checks)
     if capped_until is not None:
         reasons.append("frequency_cap")
         free_at = capped_until
@@ -140,15 +144,35 @@ def _when(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> Verdict
 
 def _cap_ends(facts: Facts, caps: Mapping[str, int]) -> datetime | None:
     """When the caps next leave room, None when they do now. Days are the last 24 hours, so that midnight opens no door."""
-    sent = sorted(
+    return _room_for_one_more(_sent(facts), facts.now, caps)
+
+
+def _after_rivals(facts: Facts, caps: Mapping[str, int], checks: list[str]) -> datetime | None:
+    """When to ask again because the room that the caps leave belongs to others; None when there is room behind them."""
+    if not facts.rivals:
+        return None
+    names = ", ".join(f"{rival.journey} ({rival.priority})" for rival in facts.rivals)
+    if _room_for_one_more([*_sent(facts), *(facts.now for _ in facts.rivals)], facts.now, caps) is None:
+        checks.append(f"priority: room for this mail too beside {names}")
+        return None
+    checks.append(f"priority: behind {names}")
+    return max(facts.now, *(rival.at for rival in facts.rivals)) + SOON
+
+
+def _sent(facts: Facts) -> list[datetime]:
+    """When the marketing mails that count against the caps went out, oldest first."""
+    return sorted(
         receipt.at
         for receipt in facts.receipts
         if receipt.klass == MARKETING and receipt.status in COUNTED and receipt.message_id != facts.order.message_id
     )
+
+
+def _room_for_one_more(sent: Sequence[datetime], now: datetime, caps: Mapping[str, int]) -> datetime | None:
     ends = [
         recent[-limit] + window
         for window, limit in ((timedelta(days=1), caps["per_day"]), (timedelta(days=7), caps["per_7_days"]))
-        if len(recent := [at for at in sent if at > facts.now - window]) >= limit
+        if len(recent := [at for at in sent if at > now - window]) >= limit
     ]
     return max(ends, default=None)
 

@@ -181,3 +181,20 @@ def who_it_was(activity: Activity, voids: Iterable[Void]) -> str:
     if activity.agent != HUMAN:
         return activity.agent
     return next((void.agent for void in voids if void.covers(activity)), HUMAN)
+
+
+def by_people(activities: Iterable[Activity]) -> list[Activity]:
+    """The activities without the touches that others among them take back."""
+    found = list(activities)
+    voids = [void for each in found if (void := void_of(each))]
+    return [each for each in found if not any(void.covers(each) for void in voids)]
+
+
+# From a click to the line that takes it back: the clicks are gathered for some seconds before they are judged.
+_JUDGED_AFTER = timedelta(seconds=20)
+
+
+def doubt_of(policy: Policy) -> timedelta:
+    """How long after a touch a sweep that it was part of is known for one."""
+    rule = policy["sweep"]
+    return _JUDGED_AFTER + timedelta(seconds=max(rule["links"] * rule["seconds"], rule["before"]))

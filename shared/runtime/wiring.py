@@ -247,6 +247,7 @@ class Wiring:
 
     @cached_property
     def journey_ports(self) -> JourneyPorts:
+        from shared.domain.machines import doubt_of
         from shared.usecases.take_effect import EffectPorts
         from shared.usecases.walk_journey import JourneyPorts
 
@@ -254,6 +255,7 @@ class Wiring:
             book=self.book,
             model=content.scoring_model(),
             sending=content.policies()["sending"],
+            doubt=doubt_of(content.policies()["machines"]),
             enrolments=self.enrolments,
             alarm=self.alarm,
             effects=EffectPorts(self.people, self.activities, self.outbox, self.handoff_ports),

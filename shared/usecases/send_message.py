@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
 from shared.domain.gate import ALLOW, DEFER, REFUSE, Facts, Verdict, decide
 from shared.domain.identity import suppression_keys
+from shared.domain.journeys.arbitration import rivals
 from shared.domain.journeys.rules import exit_reason
 from shared.domain.lead import Lead
 from shared.domain.message import (
@@ -24,10 +26,11 @@ from shared.domain.message import (
     order_to_body,
 )
 from shared.domain.moments import to_iso
-from shared.usecases.journey_book import PAUSED, STOPPED
+from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
 
 if TYPE_CHECKING:
     from shared.channels.email import Email
+    from shared.domain.enrolment import Enrolment
     from shared.domain.message import Mail
     from shared.store.enrolments import Enrolments
     from shared.store.messages import Messages
@@ -119,24 +122,46 @@ def _held(order: MessageOrder, ports: SendPorts, now: datetime) -> Verdict | Non
 def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
     if order.klass == INTERNAL:
         return Facts(order, lead, now)
+    marketing = order.klass == MARKETING
+    receipts = [row for each in lead.ids for row in ports.messages.of(each)] if marketing else []
+    enrolments = _enrolments(order, lead, ports)
     return Facts(
         order=order,
         lead=lead,
         now=now,
         suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
-        receipts=[row for each in lead.ids for row in ports.messages.of(each)] if order.klass == MARKETING else (),
-        journey_over=_journey_over(order, lead, ports, now),
-        spend=ports.spending.of(now) if order.klass == MARKETING else None,
+        receipts=receipts,
+        journey_over=_journey_over(order, enrolments, lead, ports, now),
+        spend=ports.spending.of(now) if marketing else None,
+        rivals=rivals(order, receipts, enrolments, partial(_writing, ports, now), now) if marketing else (),
     )
 
 
-def _journey_over(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> str:
+def _enrolments(order: MessageOrder, lead: Lead, ports: SendPorts) -> list[Enrolment]:
+    """The journeys of the person that matter: all of them for marketing mail of a journey, because others may go before it; else its own."""
+    if not order.journey:
+        return []
+    if order.klass == MARKETING:
+        return [each for lead_id in lead.ids for each in ports.enrolments.of(lead_id)]
+    own = ports.enrolments.get(order.lead_id, order.journey)
+    return [own] if own else []
+
+
+def _writing(ports: SendPorts, now: datetime, enrolment: Enrolment) -> Mapping[str, Any] | None:
+    """The journey of an enrolment; None when it writes to nobody now."""
+    return ports.book.of(enrolment) if ports.book.status(enrolment.journey, now) == LIVE else None
+
+
+def _journey_over(
+    order: MessageOrder, enrolments: Sequence[Enrolment], lead: Lead, ports: SendPorts, now: datetime
+) -> str:
     """Why the journey that ordered this mail no longer wants it. A journey that ran to its end still wants its last mail."""
     if not order.journey:
         return ""
     if ports.book.status(order.journey, now) == STOPPED:
         return "the journey was stopped"
-    enrolment = ports.enrolments.get(order.lead_id, order.journey)
+    own = (each for each in enrolments if (each.lead_id, each.journey) == (order.lead_id, order.journey))
+    enrolment = next(own, None)
     if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
         return enrolment.exit_reason if enrolment else "never entered"
     journey = ports.book.of(enrolment)

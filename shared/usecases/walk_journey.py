@@ -25,8 +25,9 @@ from shared.domain.journeys.rules import (
     may_enter_again,
 )
 from shared.domain.lead import Lead
+from shared.domain.machines import by_people
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.timeline import Activity
+from shared.domain.timeline import EMAIL_CLICKED, EMAIL_OPENED, Activity
 from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
 from shared.usecases.take_effect import EffectPorts, take_effects
 
@@ -39,15 +40,20 @@ if TYPE_CHECKING:
 Journey = Mapping[str, Any]
 _PAGE = 25
 _HOUR = timedelta(hours=1)
+# Opens, clicks and views are rows of their hour: one that happened since a moment may be kept under an earlier time, and so may what takes it back.
+_KEPT_EARLIER = 2 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyPorts:
-    """What walking touches; `sending` is templates/policies/sending.yaml, for time zones."""
+    """What walking touches; `sending` is templates/policies/sending.yaml, for time zones; `doubt` is how long it takes until it is known whether
+    an open or a click was part of a machine's sweep.
+    """
 
     book: JourneyBook
     model: ScoringModel
     sending: Mapping[str, Any]
+    doubt: timedelta
     enrolments: Enrolments
     alarm: Alarm
     effects: EffectPorts
@@ -65,8 +71,8 @@ class JourneyPorts:
         activities = self.effects.activities
 
         def since(moment: datetime) -> Sequence[Activity]:
-            # Opens, clicks and views are rows of their hour: one that happened since may be kept under an earlier time.
-            return [each for each in activities.since(enrolment.lead_id, moment - _HOUR) if each.at >= moment]
+            found = by_people(activities.since(enrolment.lead_id, moment - _KEPT_EARLIER))
+            return [each for each in found if each.at >= moment]
 
         return Past(journey, enrolment, now, since)
 
@@ -236,16 +242,56 @@ def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> N
 def _wake(
     journey: Journey, enrolment: Enrolment, lead: Lead, activity: Activity, ports: JourneyPorts, now: datetime
 ) -> None:
-    """Moves on an enrolment whose wait is for this activity. The effects of the move before are done again first: its own repetition would not find them."""
+    """Moves on an enrolment whose wait is for this activity. An open or a click does so a little later: a filter that follows link after link is known
+    for one only then.
+    """
     step = step_of(journey, enrolment.step)
     if step is None or "event" not in step or activity.at < enrolment.moved_at:
         return
     event, past = step["event"], ports.past(journey, enrolment, now)
-    if not past.fits(event, activity) or not _enough(event, past, enrolment):
+    if not past.fits(event, activity):
         return
+    if activity.type in (EMAIL_OPENED, EMAIL_CLICKED):
+        cause, at = activity.activity_id, now + ports.doubt
+        body = {"kind": "journey_event", "lead_id": enrolment.lead_id, "journey": enrolment.journey, "cause": cause}
+        key = stable_id("event", enrolment.lead_id, enrolment.journey, cause)
+        ports.alarm.set(key, at, {**body, "due": to_iso(at)}, now)
+    elif _enough(event, past, enrolment):
+        _woken(journey, enrolment, step, lead, activity.activity_id, ports, now)
+
+
+def _woken(
+    journey: Journey,
+    enrolment: Enrolment,
+    step: Mapping[str, Any],
+    lead: Lead,
+    cause: str,
+    ports: JourneyPorts,
+    now: datetime,
+) -> None:
+    """The event came: on it goes. The effects of the move before are done again first: its own repetition would not find them."""
     take_effects(journey, enrolment, ports.effects, now)
-    start = after_wait(journey, step, came=True)
-    _go_on(journey, enrolment, start, lead, activity.activity_id, ports, now)
+    _go_on(journey, enrolment, after_wait(journey, step, came=True), lead, cause, ports, now)
+
+
+def take_event(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> None:
+    """An open or a click that somebody may have waited for (``{"lead_id", "journey", "cause"}``) is no longer in doubt: whoever still waits for it goes on,
+    if it is (still) a person's. While the journey is paused nobody does: the end of the wait looks back.
+    """
+    enrolment = ports.enrolments.get(body["lead_id"], body["journey"])
+    if enrolment is None:
+        return
+    if enrolment.cause == body["cause"]:
+        _do_effects(enrolment, ports, now)
+        return
+    journey = ports.book.of(enrolment)
+    if journey is None or enrolment.status != ACTIVE or ports.book.status(enrolment.journey, now) != LIVE:
+        return
+    step, lead = step_of(journey, enrolment.step), ports.lead(enrolment.lead_id)
+    if step is None or lead is None or "event" not in step or exit_reason(journey, ports.facts(lead, now)):
+        return
+    if _came(journey, enrolment, step, ports, now):
+        _woken(journey, enrolment, step, lead, body["cause"], ports, now)
 
 
 def _enough(event: Mapping[str, Any], past: Past, enrolment: Enrolment) -> bool:

@@ -60,9 +60,10 @@ def look_at(bed: Bed, path: str) -> None:
 
 
 def click(bed: Bed, number: int = -1) -> None:
+    """Follows the first link of a mail, and waits until it is known that no machine did."""
     mail = bed.mails[number]
     bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
-    bed.pump()
+    bed.later(minutes=2)
 
 
 def enrolment(lead_id: str, journey: str) -> EnrolmentItem:
@@ -98,6 +99,21 @@ def test_without_the_event_the_time_out_goes_on(walked: Bed) -> None:
     walked.later(days=5, minutes=2)
     assert enrolment(lead_id, "waiting").exit_reason == "silent"
     click(walked)
+    assert (enrolment(lead_id, "waiting").exit_reason, goals(lead_id, "waiting")) == ("silent", [])
+
+
+def test_a_filter_that_follows_every_link_wakes_nobody_and_counts_at_no_branch(walked: Bed) -> None:
+    lead_id = arrive(walked)
+    look_at(walked, "/waiting")
+    walked.later(hours=1)
+    mail = walked.mails[-1]
+    for link in mail.links:
+        if "/t/c/" in link or "/t/h/" in link:
+            walked.http("GET", link)
+            walked.later(seconds=3)
+    walked.later(minutes=3)
+    assert enrolment(lead_id, "waiting").step == "click"
+    walked.later(days=5)
     assert (enrolment(lead_id, "waiting").exit_reason, goals(lead_id, "waiting")) == ("silent", [])
 
 
