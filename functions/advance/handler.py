@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.domain.message import order_from_body
@@ -15,34 +17,67 @@ from shared.usecases.keep_segments import on_clock as on_clock_of_segments
 from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import call_audience, enter_on_date, take_event, take_step
 
+Body = dict[str, Any]
+
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> Any:
     return each_message(event, _advance)
 
 
-def _advance(body: dict[str, Any]) -> None:
-    now = clock.now()
-    match body["kind"]:
-        case "enrolment":
-            take_step(body["lead_id"], body["journey"], body["due"], wiring.journey_ports, now)
-        case "journey_event":
-            take_event(body, wiring.journey_ports, now)
-        case "journey_date":
-            enter_on_date(body, wiring.journey_ports, now)
-        case "journey_call":
-            if following := call_audience(body, wiring.journey_ports, now):
-                wiring.due_queue.put([following])
-        case "handoff":
-            on_clock(body, wiring.handoff_ports, now)
-        case "score":
-            let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now)
-        case "message":
-            # A deferred mail comes back to the gate; its return must not be taken for a repetition of its first coming.
-            wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")
-        case "segment":
-            on_clock_of_segments(body["lead_id"], body["due"], wiring.segment_ports, now)
-        case "segment_walk":
-            walk_segment(body, wiring.segment_ports, now)
-        case unknown:
-            raise ValueError(f"nothing knows what to do with {unknown!r}")
+def _advance(body: Body) -> None:
+    act = _ACTS.get(body["kind"])
+    if act is None:
+        raise ValueError(f"nothing knows what to do with {body['kind']!r}")
+    act(body, clock.now())
+
+
+def _enrolment(body: Body, now: datetime) -> None:
+    take_step(body["lead_id"], body["journey"], body["due"], wiring.journey_ports, now)
+
+
+def _journey_event(body: Body, now: datetime) -> None:
+    take_event(body, wiring.journey_ports, now)
+
+
+def _journey_date(body: Body, now: datetime) -> None:
+    enter_on_date(body, wiring.journey_ports, now)
+
+
+def _journey_call(body: Body, now: datetime) -> None:
+    if following := call_audience(body, wiring.journey_ports, now):
+        wiring.due_queue.put([following])
+
+
+def _handoff(body: Body, now: datetime) -> None:
+    on_clock(body, wiring.handoff_ports, now)
+
+
+def _score(body: Body, now: datetime) -> None:
+    let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now)
+
+
+def _message(body: Body, now: datetime) -> None:
+    # A deferred mail comes back to the gate; its return must not be taken for a repetition of its first coming.
+    wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")
+
+
+def _segment(body: Body, now: datetime) -> None:
+    on_clock_of_segments(body["lead_id"], body["due"], wiring.segment_ports, now)
+
+
+def _segment_walk(body: Body, now: datetime) -> None:
+    walk_segment(body, wiring.segment_ports, now)
+
+
+_ACTS: Mapping[str, Callable[[Body, datetime], None]] = {
+    "enrolment": _enrolment,
+    "journey_event": _journey_event,
+    "journey_date": _journey_date,
+    "journey_call": _journey_call,
+    "handoff": _handoff,
+    "score": _score,
+    "message": _message,
+    "segment": _segment,
+    "segment_walk": _segment_walk,
+}
