@@ -11,6 +11,7 @@ from functions.admin.access import (
     EVERYBODY,
     HANDOFFS,
     LEADS_ACT,
+    SCORING,
     SEGMENTS,
     SEGMENTS_ACT,
     SUPPRESSIONS,
@@ -198,6 +199,14 @@ def make_touchpoint(call: Call) -> Json:
     return shapes.touchpoint(desk.do_make_touchpoint(call, call.json()), desk.public_url())
 
 
+def scoring(call: Call) -> Json:
+    return shapes.scoring(content.rules_version(), wiring.walk_ports.walks.get())
+
+
+def fold_scores(call: Call) -> Json:
+    return shapes.scoring(content.rules_version(), desk.do_fold_scores(call))
+
+
 def register(gate: Gate) -> None:
     """Every JSON call and who may use it."""
     gate.json("GET", "/api/leads", EVERYBODY, leads)
@@ -226,4 +235,6 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/touchpoints", TOUCHPOINTS, touchpoints)
     gate.json("POST", "/api/touchpoints", TOUCHPOINTS, make_touchpoint)
     gate.json("GET", "/api/touchpoints/{code}", TOUCHPOINTS, touchpoint)
+    gate.json("GET", "/api/scoring", SCORING, scoring)
+    gate.json("POST", "/api/scoring/fold", SCORING, fold_scores)
     gate.json("GET", "/api/audit", AUDIT, audit)

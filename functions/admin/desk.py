@@ -16,6 +16,7 @@ from shared.domain.lead import Lead
 from shared.domain.lifecycle import STAGES
 from shared.domain.message import MARKETING, Receipt
 from shared.domain.moments import to_iso
+from shared.domain.score_walk import ScoreWalk
 from shared.domain.segments import Segment
 from shared.domain.suppression import LISTS, Suppression
 from shared.domain.touchpoint import KINDS, Touchpoint
@@ -42,6 +43,7 @@ from shared.usecases.console.touchpoints import find_touchpoints, make_touchpoin
 from shared.usecases.console.walk import BadCursor, PageOf
 from shared.usecases.contact_points import parse_phone
 from shared.usecases.follow_touchpoint import find_touchpoint
+from shared.usecases.refold_scores import begin as begin_walk
 
 # A condition is tried on so many of the newest people.
 _SAMPLE = 200
@@ -283,6 +285,13 @@ def try_segment(call: Call, condition: Mapping[str, Any]) -> Trial:
         page = leads(call, LeadQuery(cursor=cursor))
         sample, cursor = [*sample, *page.items], page.cursor
     return try_out(condition, sample, wiring.segment_ports, call.now)
+
+
+def do_fold_scores(call: Call) -> ScoreWalk:
+    """Sets the folding of everybody's score going."""
+    walk = begin_walk(call.actor.username, wiring.walk_ports, call.now)
+    wrote_down(call, "scores.fold", "scores", version=walk.version)
+    return walk
 
 
 def do_suppress(call: Call, body: Mapping[str, Any]) -> Suppression:

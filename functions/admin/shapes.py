@@ -14,6 +14,7 @@ from shared.domain.lead import Lead
 from shared.domain.listed import Listed
 from shared.domain.message import Receipt
 from shared.domain.moments import to_iso
+from shared.domain.score_walk import ScoreWalk
 from shared.domain.scoring import Score
 from shared.domain.segments import Segment
 from shared.domain.submission import Submission
@@ -231,3 +232,11 @@ def attribution(found: Attribution, channels: dict[str, Any]) -> dict[str, Any]:
         "credit": found.credit,
         "assignment": {**held.named, "since": to_iso(held.since), "until": to_iso(held.until)} if held else None,
     }
+
+
+def scoring(version: str, walk: ScoreWalk | None) -> dict[str, Any]:
+    """The rules in force, and how far everybody was folded by them or by earlier ones."""
+    if walk is None:
+        return {"version": version, "walk": None}
+    told = {"version": walk.version, "status": walk.status, "seen": walk.seen, "changed": walk.changed}
+    return {"version": version, "walk": told | {"begun_at": to_iso(walk.begun_at), "begun_by": walk.begun_by}}

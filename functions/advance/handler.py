@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from shared.domain.message import order_from_body
 from shared.runtime import clock
 from shared.runtime.batches import each_message
-from shared.runtime.observe import observed
+from shared.runtime.observe import count, logger, observed
 from shared.runtime.wiring import wiring
+from shared.usecases.check_scores import Difference, check_sample, look_again
 from shared.usecases.fill_segment import take_step as walk_segment
 from shared.usecases.hand_off import on_clock
 from shared.usecases.keep_segments import on_clock as on_clock_of_segments
+from shared.usecases.refold_scores import take_step as fold_page
 from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import call_audience, enter_on_date, take_event, take_step
 
@@ -57,6 +60,25 @@ def _score(body: Body, now: datetime) -> None:
     let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now)
 
 
+def _score_walk(body: Body, now: datetime) -> None:
+    fold_page(body, wiring.walk_ports, now)
+
+
+def _score_sample(body: Body, now: datetime) -> None:
+    looked = check_sample(body, wiring.score_ports, wiring.due_queue, now)
+    logger().info("scores looked at", extra={"grade": body["grade"], "looked": looked})
+
+
+def _score_look(body: Body, now: datetime) -> None:
+    look_again(body, wiring.score_ports, wiring.segment_ports, _tell_difference, now)
+
+
+def _tell_difference(found: Difference) -> None:
+    """Ids and numbers alone: no log holds personal data."""
+    logger().error("a live score is not that of its timeline", extra=asdict(found))
+    count("ScoreDiffers")
+
+
 def _message(body: Body, now: datetime) -> None:
     # A deferred mail comes back to the gate; its return must not be taken for a repetition of its first coming.
     wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")
@@ -77,6 +99,9 @@ _ACTS: Mapping[str, Callable[[Body, datetime], None]] = {
     "journey_call": _journey_call,
     "handoff": _handoff,
     "score": _score,
+    "score_walk": _score_walk,
+    "score_sample": _score_sample,
+    "score_look": _score_look,
     "message": _message,
     "segment": _segment,
     "segment_walk": _segment_walk,

@@ -1,4 +1,4 @@
-"""Hands what is due to the due queue, each minute; looks at the e-mail account now and then."""
+"""Hands what is due to the due queue, each minute; looks at the e-mail account now and then, and at a sample of the scores each night."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shared.runtime.wiring import wiring
 from shared.usecases.set_timer import hand_on_due
 
 _LOOK_AT_ACCOUNT_EVERY = 10  # minutes
+_LOOK_AT_SCORES_AT = (18, 17)  # hour and minute of the day, UTC: night in Shanghai, evening in Berlin
 
 
 @observed
@@ -24,4 +25,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     due = hand_on_due(wiring.timers, wiring.due_queue, now)
     if now.minute % _LOOK_AT_ACCOUNT_EVERY == 0:
         wiring.email_channel.note(wiring.read_account(), now)
+    if (now.hour, now.minute) == _LOOK_AT_SCORES_AT:
+        from shared.usecases.check_scores import samples_of  # late: once a night
+
+        wiring.due_queue.put(samples_of(now.date().isoformat()))
     return {"due": due}

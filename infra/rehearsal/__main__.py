@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.build.content import compile_content
+from infra.rehearsal.drafts import compile_with
 from infra.rehearsal.scenario import Scenario, ScenarioError, read_scenario
 from infra.template import ROOT
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     with TemporaryDirectory(prefix="ripen-content-") as content:
-        if findings := compile_content(options.content, Path(content)):
+        if findings := compile_with(scenario.templates, options.content, Path(content)):
             print(*findings, sep="\n", file=sys.stderr)
             return 2
         return _rehearse(scenario, Path(content), options.out)

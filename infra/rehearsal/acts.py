@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from infra.rehearsal.chance import Chance
 from infra.rehearsal.mails import Mail
+from infra.rehearsal.office import Office
+from infra.rehearsal.persons import Person
 from infra.rehearsal.requests import BROWSER, Response
 from infra.rehearsal.scenario import Act, Scenario
 from infra.rehearsal.world import World
@@ -27,34 +27,6 @@ _LANGUAGES: Final = {
 }
 
 
-@dataclass
-class Person:
-    """Who acts: one browser with one visitor id and one address on the network."""
-
-    name: str
-    number: int
-    email: str = ""
-    phone: str = ""
-    language: str = "en-GB,en;q=0.9"
-    posts: list[Response] = field(default_factory=list)
-    said_no: list[datetime] = field(default_factory=list)
-    """When a page told the person that no more marketing mail will come."""
-    lead_id: str | None = None
-
-    @property
-    def visitor(self) -> str:
-        return uuid.uuid5(uuid.NAMESPACE_URL, f"https://ripen.example/rehearsal/{self.name}").hex
-
-    @property
-    def ip(self) -> str:
-        """From the block for benchmarks (198.18.0.0/15), so that nobody shares a limit."""
-        return f"198.{18 + self.number // 65536 % 2}.{self.number // 256 % 256}.{self.number % 256}"
-
-    @property
-    def browser(self) -> dict[str, str]:
-        return BROWSER | {"Accept-Language": self.language}
-
-
 class Acts:
     """Carries out acts. What cannot be done is no error of the harness but a warning about the scenario."""
 
@@ -64,24 +36,29 @@ class Acts:
         self._done = 0
         self.people = {name: Person(name, number) for number, name in enumerate(scenario.people, start=1)}
         self.warnings: list[str] = []
+        self.office = Office(self)
+        self.swept: set[str] = set()
+        """Ids of the mails that a filter looked at."""
         self._doers: dict[str, Callable[[Act, Person], None]] = {
             "submit": self._submit,
             "visit": self._visit,
+            "scan": self._scan,
             "open": self._open,
             "click": self._click,
+            "sweep": self._sweep,
             "unsubscribe": self._unsubscribe,
             "confirm": self._confirm,
+            "prefer": self._prefer,
             "bounce": self._bounce,
             "complain": self._complain,
         }
 
     def do(self, act: Act) -> None:
         self._done += 1
-        person = self.people[act.who]
         if act.by_sales:
-            self._sales(act, person)
+            self.office.do(act)
         else:
-            self._doers[act.kind](act, person)
+            self._doers[act.kind](act, self.people[act.who])
 
     # ------------------------------------------------------------ people
 
@@ -109,11 +86,19 @@ class Acts:
         }
         self._expect(act, self._send(act, "POST", "/t/v", person, json=view, headers=headers), 200, 202, 204)
 
+    def _scan(self, act: Act, person: Person) -> None:
+        """The camera opens the code's address in the person's browser, which agreed to be remembered."""
+        headers = person.browser | {"Cookie": f"ripen_visitor={person.visitor}"}
+        answer = self._send(act, "GET", f"/q/{act.value}", person, headers=headers)
+        if answer.status == 302:
+            person.scanned.append((act.value, self._world.clock.now()))
+        self._expect(act, answer, 302)
+
     def _open(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
         pixel = mail and next((i for i in mail.images if "/t/o/" in i), None)
         if not pixel:
-            self._warn(act, "the mail has no open pixel") if mail else None
+            self.warn(act, "the mail has no open pixel") if mail else None
             return
         image = person.browser | {
             "Accept": "image/avif,image/webp,*/*;q=0.8",
@@ -126,9 +111,20 @@ class Acts:
         mail = self._newest(act, person)
         link = mail and next((i for i in mail.links if "/t/c/" in i), None)
         if not link:
-            self._warn(act, "the mail has no content link") if mail else None
+            self.warn(act, "the mail has no content link") if mail else None
             return
         self._expect(act, self._send(act, "GET", link, person, headers=person.browser), 301, 302, 303, 307)
+
+    def _sweep(self, act: Act, person: Person) -> None:
+        """A filter looks at the mail before the person does: every picture, every link, also those that nobody can see, within a moment."""
+        mail = self._newest(act, person)
+        if not mail:
+            return
+        found = dict.fromkeys(link for link in (*mail.images, *mail.links) if "/t/" in urlsplit(link).path)
+        for link in found:
+            self._expect(act, self._send(act, "GET", link, person, headers=BROWSER), 200, 302)
+        if mail.tags.get("class") != "internal":
+            self.swept.add(str(mail.tags.get("message_id")))
 
     def _unsubscribe(self, act: Act, person: Person) -> None:
         mail = self._newest(act, person)
@@ -136,7 +132,7 @@ class Acts:
             return
         address = next((p.strip(" <>") for p in mail.header("List-Unsubscribe").split(",") if "https:" in p), None)
         if not address or mail.header("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click":
-            self._warn(act, "the mail offers no one-click unsubscribe")
+            self.warn(act, "the mail offers no one-click unsubscribe")
             return
         # As Gmail does it: no browser, no cookie, no redirect (RFC 8058).
         answer = self._send(act, "POST", address, person, form={"List-Unsubscribe": "One-Click"}, headers={})
@@ -154,9 +150,24 @@ class Acts:
         )
         link = next(links, None) if person.email else None
         if not link:
-            self._warn(act, "no mail asks for a confirmation")
+            self.warn(act, "no mail asks for a confirmation")
             return
         self._expect(act, self._send(act, "POST", link, person, form={}, headers=person.browser), 200, 303)
+
+    def _prefer(self, act: Act, person: Person) -> None:
+        """Saves the page of the person's preferences, which every mail links to."""
+        mail = self._newest(act, person)
+        link = mail and next((i for i in mail.links if "/p/" in urlsplit(i).path), None)
+        if not link:
+            self.warn(act, "the mail does not link to the preferences") if mail else None
+            return
+        wanted = act.more.get("marketing")
+        form = {} if wanted is None else {"marketing": "on" if wanted else "off"}
+        form |= {"locale": str(act.more["locale"])} if act.more.get("locale") else {}
+        answer = self._send(act, "POST", link, person, form=form, headers=person.browser)
+        if answer.status == 200 and wanted is False:
+            person.said_no.append(self._world.clock.now())
+        self._expect(act, answer, 200)
 
     def _bounce(self, act: Act, person: Person) -> None:
         if mail := self._newest(act, person):
@@ -166,44 +177,6 @@ class Acts:
     def _complain(self, act: Act, person: Person) -> None:
         if mail := self._newest(act, person):
             self._world.post_office.complain(mail)
-
-    # ------------------------------------------------------------ sales
-
-    def _sales(self, act: Act, person: Person) -> None:
-        if act.kind == "release":
-            self._release(act, person)
-            return
-        note = {"note": str(act.more.get("note", ""))} if act.more.get("note") else {}
-        lead_id = self.lead_of(person)
-        if not lead_id:
-            self._warn(act, "nobody knows this person yet")
-        elif act.kind == "mql":
-            self._press(act, f"/api/leads/{lead_id}/mql", note)
-        elif handoff := self._newest_handoff(lead_id):
-            path = {"follow_up": "follow-up"}.get(act.kind, act.kind)
-            body = {k: str(v) for k, v in act.value.items() if k != "lead"} if act.kind == "outcome" else {}
-            address = f"/api/handoffs/{handoff['handoff_id']}/{path}"
-            self._press(act, address, body | note)
-        else:
-            self._warn(act, "the person has not been handed over")
-
-    def _release(self, act: Act, person: Person) -> None:
-        """Lets go on what is held back of the person's posts."""
-        own = {answer.json()["submission_id"] for answer in person.posts if answer.status == 202}
-        held = [item["submission_id"] for item in self.listed("/api/quarantine") if item["submission_id"] in own]
-        if not held:
-            self._warn(act, "nothing of this person is held back")
-        for submission_id in held:
-            self._press(act, f"/api/quarantine/{submission_id}/release", {})
-
-    def _press(self, act: Act, address: str, body: dict[str, str]) -> None:
-        """A button of the console; who gets an error presses again."""
-        answer = self._patiently(act, lambda: self.console("POST", address, json=body))
-        self._expect(act, answer, 200, 201, 202, 204)
-
-    def _newest_handoff(self, lead_id: str) -> Mapping[str, Any] | None:
-        own = [h for h in self.listed("/api/handoffs") if h["lead_id"] == lead_id]
-        return max(own, key=lambda h: h["created_at"], default=None)
 
     def lead_of(self, person: Person) -> str | None:
         """The lead that the console finds by the person's address or phone number."""
@@ -215,7 +188,7 @@ class Acts:
 
     def console(self, method: str, address: str, **request: Any) -> Response:
         """A call of the admin API by somebody who signed in."""
-        headers = {"Authorization": "Bearer rehearsal", "Accept": "application/json"}
+        headers = {"Authorization": "Bearer rehearsal", "Accept": "application/json"} | request.pop("headers", {})
         return self._world.http(method, address, authorizer=MANAGER, headers=headers, **request)
 
     def listed(self, address: str) -> list[dict[str, Any]]:
@@ -252,23 +225,29 @@ class Acts:
             if answer.status < 500:
                 break
             if pause:
-                self._warn(act, f"answered {answer.status}, tried again after {pause} s")
+                self.warn(act, f"answered {answer.status}, tried again after {pause} s")
                 self._world.run_until(self._world.clock.now() + timedelta(seconds=pause))
         return answer
 
     def _newest(self, act: Act, person: Person) -> Mail | None:
         mail = self._world.post_office.newest_to(person.email) if person.email else None
         if mail is None:
-            self._warn(act, "no mail has arrived yet")
+            self.warn(act, "no mail has arrived yet")
         return mail
+
+    def press(self, act: Act, address: str, method: str = "POST", **request: Any) -> Response:
+        """A button of the console; who gets an error presses again."""
+        answer = self._patiently(act, lambda: self.console(method, address, **request))
+        self._expect(act, answer, 200, 201, 202, 204)
+        return answer
 
     def _expect(self, act: Act, answer: Response, *good: int) -> None:
         if answer.status not in good:
-            self._warn(act, f"the answer was {answer.status} {_short(answer)}")
+            self.warn(act, f"the answer was {answer.status} {_short(answer)}")
 
-    def _warn(self, act: Act, why: str) -> None:
+    def warn(self, act: Act, why: str) -> None:
         at = act.at.isoformat(timespec="minutes")
-        self.warnings.append(f"{at} {act.who}: {act.kind.replace('_', ' ')}: {why}")
+        self.warnings.append(f"{at} {act.who or 'console'}: {act.kind.replace('_', ' ')}: {why}")
 
 
 def _as_posted(value: Any) -> str:

@@ -25,16 +25,20 @@ from typing import Any, Final
 import yaml
 
 from infra.rehearsal import forecast
+from infra.rehearsal.act_rules import ActRules
 from infra.rehearsal.weather import Weather
 
-MAIL_ACTS: Final = ("open", "click", "unsubscribe", "confirm", "bounce", "complain")
-PEOPLE_ACTS: Final = ("submit", "visit", *MAIL_ACTS)
-SALES_ACTS: Final = ("follow_up", "accept", "outcome", "mql", "release")
-TOUCHPOINT: Final = ("s", "channel", "activity", "employee", "material", "distributor", "referrer")
-_UTM: Final = re.compile(r"utm_[a-z]+")
+MAIL_ACTS: Final = ("open", "click", "sweep", "unsubscribe", "confirm", "prefer", "bounce", "complain")
+PEOPLE_ACTS: Final = ("submit", "visit", "scan", *MAIL_ACTS)
+OFFICE_ACTS: Final = ("import", "touchpoint")
+"""What is done in the console about nobody in particular."""
+SALES_ACTS: Final = (
+    *("follow_up", "accept", "outcome", "mql", "release"),
+    *("tag", "untag", "merge", "part"),
+    *OFFICE_ACTS,
+)
 _OFFSET: Final = re.compile(r"\+(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
-_KEYS: Final = ("start", "days", "people", "sales", "faults", "description")
-_RESULTS: Final = ("won", "deferred", "invalid")
+_KEYS: Final = ("start", "days", "people", "sales", "faults", "description", "templates")
 _LONGEST: Final = 3660
 
 
@@ -49,7 +53,9 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody does at a moment. `who` is the person in the file; `kind` and `value` are the act's key and what stands there."""
+    """Something that somebody does at a moment. `who` is the person in the file ("" for what is about nobody in particular); `kind` and `value` are
+    the act's key and what stands there.
+    """
 
     at: datetime
     who: str
@@ -68,6 +74,8 @@ class Scenario:
     acts: tuple[Act, ...]
     """In the order in which they happen; acts of the same moment in the order of the file."""
     weather: Weather = field(default_factory=Weather)
+    templates: Path | None = None
+    """A folder whose folders stand in place of those of the same name in templates/."""
 
     @property
     def end(self) -> datetime:
@@ -130,7 +138,16 @@ class _Reader:
         acts += self._acts("sales", content.get("sales") or [], start, None, names)
         weather = self._weather(content.get("faults"), start)
         ordered = sorted(acts, key=lambda act: act.at)
-        return Scenario(file, start, days, names, tuple(ordered), weather)
+        return Scenario(file, start, days, names, tuple(ordered), weather, self._templates(file, content))
+
+    def _templates(self, file: Path, content: Mapping[str, Any]) -> Path | None:
+        given = content.get("templates")
+        if given is None:
+            return None
+        found = file.parent / str(given)
+        if not found.is_dir():
+            self.wrong("templates", f"{given!r} is no folder beside this file")
+        return found
 
     def _start(self, content: Mapping[str, Any]) -> datetime:
         fallback = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
@@ -181,10 +198,11 @@ class _Reader:
         kind, value = kinds[0], entry[kinds[0]]
         more = {k: v for k, v in entry.items() if k not in ("at", kind)}
         at = self._at(where, entry.get("at"), start)
+        rules = ActRules(self.wrong, self._only)
         if who is None:
-            who = self._sales_act(where, kind, value, more, people)
+            who = rules.of_sales(where, kind, value, more, people)
         else:
-            self._person_act(where, kind, value, more)
+            rules.of_person(where, kind, value, more)
         return Act(at, who, kind, value, more, by_sales=known is SALES_ACTS)
 
     def _at(self, where: str, at: Any, start: datetime) -> datetime:
@@ -200,40 +218,6 @@ class _Reader:
         except (TypeError, ValueError):
             self.wrong(_at_of(where), f"{at!r} is neither an offset such as +1d2h30m nor a moment with its zone")
         return start
-
-    def _person_act(self, where: str, kind: str, value: Any, more: Mapping[str, Any]) -> None:
-        if kind == "submit":
-            self._submit(where, value, more)
-        elif kind == "visit":
-            if not isinstance(value, str) or not re.match(r"/|https?://", value):
-                self.wrong(f"{where}.visit", f"{value!r} is no path such as /pricing and no address")
-            self._only(more, ("referrer",), where)
-        elif value != "last":
-            self.wrong(
-                f"{where}.{kind}",
-                f"{value!r} is not understood; write last, the newest mail that the person has received",
-            )
-        else:
-            self._only(more, ("kind", "subtype") if kind == "bounce" else (), where)
-
-    def _submit(self, where: str, form: Any, more: Mapping[str, Any]) -> None:
-        if not isinstance(form, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", form):
-            self.wrong(f"{where}.submit", f"{form!r} is no name of a form")
-        if not isinstance(more.get("fields"), dict):
-            self.wrong(f"{where}.fields", "is a map of what the person fills in")
-        others = [k for k in more if k != "fields" and not _UTM.fullmatch(str(k))]
-        self._only(dict.fromkeys(others), (*TOUCHPOINT, "language", "utm_source"), where)
-
-    def _sales_act(self, where: str, kind: str, value: Any, more: Mapping[str, Any], people: Iterable[str]) -> str:
-        who = value.get("lead") if kind == "outcome" and isinstance(value, dict) else value
-        if not isinstance(who, str) or who not in people:
-            self.wrong(f"{where}.{kind}", f"{who!r} is none of the people: {', '.join(people)}")
-        if kind == "outcome" and isinstance(value, dict):
-            self._only(value, ("lead", "result", "amount", "until", "reason"), f"{where}.outcome")
-            if value.get("result") not in _RESULTS:
-                self.wrong(f"{where}.outcome.result", f"{value.get('result')!r} is none of {', '.join(_RESULTS)}")
-        self._only(more, ("note",), where)
-        return str(who)
 
     # ------------------------------------------------------------ the rest
 

@@ -17,7 +17,7 @@ from infra.build.content import compile_content
 from infra.storm.children import Children
 from infra.storm.invent import invented
 from infra.storm.regressions import keep, keep_search
-from infra.storm.search import SHORT, WITH_SEGMENTS, Found, Sample, search, warm_up, without_segments
+from infra.storm.search import SHORT, Found, Sample, content_for, search, warm_up
 from infra.storm.storms import Run, as_scenario, shrunk, storms
 from infra.template import ROOT
 
@@ -54,11 +54,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _search(names: list[str], content: Path, options: argparse.Namespace) -> int:
     broken = 0
-    lean = without_segments(content, content.with_name(f"{content.name}-lean")) if names else content
     for file in (file for file in SHORT if file.stem in names):
         began = time.monotonic()
+        there = content_for(file, content)
         with Children(options.jobs) as children:
-            there = content if file.stem in WITH_SEGMENTS else lean
             found = search(file, there, children, Sample(options.sample, options.part))
         took = time.monotonic() - began
         runs = f"{found.calls:4} AWS calls, {found.runs:5} runs"

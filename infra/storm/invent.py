@@ -15,9 +15,12 @@ _PEOPLE: Final = (
     {"name": "John Miller", "company": "Harbor Freightways", "title": "Purchasing manager", "country": "US"},
     {"name": "陈曦", "company": "东海大学", "title": "研究生", "country": "CN"},
 )
-_AT_MAILS: Final = ("open", "click", "open", "click", "unsubscribe", "bounce", "complain")
-_SALES: Final = ("follow_up", "accept", "mql", "outcome")
-_CONSUMERS: Final = ("resolve", "score", "react", "advance", "send", "feedback", "tick")
+_AT_MAILS: Final = ("open", "click", "open", "click", "sweep", "prefer", "unsubscribe", "bounce", "complain")
+_SALES: Final = ("follow_up", "accept", "mql", "outcome", "tag", "untag", "merge", "part")
+# Tags that begin a journey, and one that does not.
+_TAGS: Final = ("slow-lane", "weekly-nurture", "vip")
+_CODE: Final = "stand-7"
+_CONSUMERS: Final = ("resolve", "score", "react", "advance", "send", "feedback", "tick", "imports")
 # How much of each the worst weather has.
 _WORST: Final = {
     "duplicate": 0.4,
@@ -38,7 +41,10 @@ def invented(seed: int) -> Row:
     """The scenario of this seed."""
     draw = Random(seed)
     people = {f"p{number}": _acts(number, draw) for number in range(1, draw.randint(2, 4))}
-    sales = [_sale(draw, draw.choice(list(people))) for _ in range(draw.randint(0, 3))]
+    sales = [_sale(draw, list(people)) for _ in range(draw.randint(0, 5))]
+    sales.append({"at": "+0h", "touchpoint": _CODE, "channel": "event", "activity": "fair"})
+    if draw.random() < 0.3:
+        sales.append(_import(draw, people))
     return {"start": _START, "days": _DAYS, "people": people, "sales": sales, "faults": _weather(seed, draw)}
 
 
@@ -53,16 +59,38 @@ def _acts(number: int, draw: Random) -> list[Row]:
         fields["website"] = "https://spam.example"  # only machines fill that in
     acts: list[Row] = [{"at": _at(draw, 0, 6), "submit": "whitepaper", "channel": "sem", "fields": fields}]
     acts += [{"at": _at(draw, 6, 40), "visit": "/pricing"} for _ in range(draw.randint(0, 3))]
-    acts += [{"at": _at(draw, 7, 24 * _DAYS - 30), draw.choice(_AT_MAILS): "last"} for _ in range(draw.randint(0, 5))]
+    acts += [{"at": _at(draw, 0, 40), "scan": _CODE} for _ in range(draw.randint(0, 2))]
+    acts += [_at_mail(draw) for _ in range(draw.randint(0, 5))]
     if draw.random() < 0.3:
         acts.append({"at": _at(draw, 6, 100), "submit": "whitepaper", "fields": {**fields, "title": "CTO"}})
     return acts
 
 
-def _sale(draw: Random, who: str) -> Row:
-    kind = draw.choice(_SALES)
-    value: Any = {"lead": who, "result": draw.choice(("won", "deferred", "invalid"))} if kind == "outcome" else who
+def _at_mail(draw: Random) -> Row:
+    kind = draw.choice(_AT_MAILS)
+    act: Row = {"at": _at(draw, 7, 24 * _DAYS - 30), kind: "last"}
+    return act | ({"marketing": draw.random() < 0.5, "locale": draw.choice(("zh", "en"))} if kind == "prefer" else {})
+
+
+def _sale(draw: Random, people: list[str]) -> Row:
+    kind, who = draw.choice(_SALES), draw.choice(people)
+    value: Any = who
+    if kind == "outcome":
+        value = {"lead": who, "result": draw.choice(("won", "deferred", "invalid"))}
+    if kind in ("tag", "untag"):
+        value = {"lead": who, "tag": draw.choice(_TAGS)}
+    if kind in ("merge", "part"):
+        value = {"lead": who, "with": draw.choice(people)}
     return {"at": _at(draw, 8, 150), kind: value}
+
+
+def _import(draw: Random, people: dict[str, Any]) -> Row:
+    """A file with people whom nobody knows, some whom the forms bring too, and somebody who cannot be reached."""
+    rows: list[Row] = [{"name": f"Guest {n}", "email": f"guest{n}@acme.example"} for n in range(draw.randint(0, 3))]
+    known = [acts[0]["fields"] for acts in people.values()]
+    rows += [{"name": each["name"], "email": each["email"]} for each in known if draw.random() < 0.5]
+    rows += [{"name": "张伟", "phone": "+8613912047711"}, {"name": "Nobody"}]
+    return {"at": _at(draw, 0, 40), "import": "fair.csv", "rows": rows}
 
 
 def _at(draw: Random, earliest: int, latest: int) -> str:

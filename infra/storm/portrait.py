@@ -18,6 +18,10 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "handoffs": ("lead_id", "owner", "manager", "status", "reason", "outcome"),
     "suppressions": ("address", "list", "channel", "reason", "by"),
     "activities": ("lead_id", "type", "channel", "agent", "detail"),
+    "segments": ("lead_id", "segment", "changes", "members", "status"),
+    "touchpoints": ("code", "origin", "content"),
+    "imports": ("part", "outcomes", "counts", "reasons"),
+    "journeys": ("journey", "entry"),
 }
 _LEAD: Final = (
     "id",
@@ -31,10 +35,12 @@ _LEAD: Final = (
     "owner",
     "first_touch",
     "last_touch",
+    "tags",
+    "members",
 )
 # Moments, and ids that are made of moments.
 _TIMELY: Final = frozenset(
-    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score"}
+    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score", "merge"}
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str, directory
 def keep_search(file: Path, strike: Strike, run: Run, directory: Path = REGRESSIONS) -> Path:
     """The same for a run of the exhaustive search: a short scenario with one fault."""
     row = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if "templates" in row:
+        row["templates"] = os.path.relpath(file.parent / row["templates"], directory)
     scenario = read_scenario(file)
     struck = replace(scenario, weather=Weather(scenario.weather.seed, script=(strike,)))
     place = re.sub(r"\W+", "-", f"{strike.where} {strike.what}".lower())

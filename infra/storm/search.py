@@ -14,6 +14,7 @@ from shutil import copytree
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
+from infra.rehearsal.drafts import compile_with
 from infra.rehearsal.faults import Calm, Delivery, Strike
 from infra.rehearsal.run import Stage, play, staged
 from infra.rehearsal.scenario import read_scenario
@@ -37,6 +38,7 @@ from infra.rehearsal.strikes import (
 )
 from infra.storm.children import Children, Task
 from infra.storm.portrait import differences, lost_in_sending, portrait
+from infra.template import ROOT
 
 if TYPE_CHECKING:
     from infra.rehearsal.calls import Call
@@ -132,10 +134,17 @@ class Prober(Striking):
         return None
 
 
-def without_segments(content_dir: Path, into: Path) -> Path:
-    """A copy of compiled content in which marketing defined no segment."""
-    copytree(content_dir, into)
-    (into / "segments.json").write_text("{}", encoding="utf-8")
+def content_for(file: Path, compiled: Path) -> Path:
+    """The content that a short scenario is played with, beside `compiled`, which is what ships. Errors: ValueError when its own has mistakes."""
+    drafts, into = read_scenario(file).templates, compiled.with_name(f"{compiled.name}-{file.stem}")
+    if drafts is None:
+        if file.stem in WITH_SEGMENTS:
+            return compiled
+        copytree(compiled, into)
+    elif findings := compile_with(drafts, ROOT / "templates", into):
+        raise ValueError("\n".join(map(str, findings)))
+    if drafts is None or not (drafts / "segments").is_dir():
+        (into / "segments.json").write_text("{}", encoding="utf-8")  # marketing defined none
     return into
 
 

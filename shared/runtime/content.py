@@ -93,6 +93,14 @@ def mql_gate() -> MqlGate:
     return MqlGate.of(policies()["sales"]["mql_gate"], cleaning_rules())
 
 
+def rules_version() -> str:
+    """What names the rules by which scores are folded and read."""
+    from shared.domain.score_walk import rules_version as version_of  # late: only who folds everybody asks
+
+    scoring = _read("scoring.json")
+    return version_of(scoring["models"].values(), scoring["titles"])
+
+
 @lru_cache(maxsize=1)
 def scoring_model() -> ScoringModel:
     """The scoring model of prospects, with the models of other stages beside it."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shared.usecases.limit_posts import PostLimit
     from shared.usecases.merge_people import MergePorts
     from shared.usecases.record_feedback import FeedbackPorts
+    from shared.usecases.refold_scores import WalkPorts
     from shared.usecases.resolve_submission import ResolvePorts
     from shared.usecases.score_activities import ScorePorts
     from shared.usecases.send_message import SendPorts
@@ -290,6 +291,13 @@ class Wiring:
 
         machines = content.policies()["machines"]
         return ScorePorts(content.scoring_model(), self.people, self.activities, self.alarm, machines)
+
+    @property
+    def walk_ports(self) -> WalkPorts:
+        from shared.store.score_walks import ScoreWalks
+        from shared.usecases.refold_scores import WalkPorts
+
+        return WalkPorts(content.rules_version, ScoreWalks(), self.score_ports, self.segment_ports)
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:

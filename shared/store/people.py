@@ -19,7 +19,7 @@ from shared.domain.timeline import Activity
 from shared.store.activities import to_item as activity_item
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
-from shared.store.tables import PersonItem
+from shared.store.tables import GradeIndex, PersonItem
 
 _MAX_HOPS = 8
 _MERGED = "merged"
@@ -336,6 +336,21 @@ class People:
         """Ids of the leads of one grade, newest first."""
         rows = PersonItem.grade_index.query(grade, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
+
+    def first_of_grade(self, grade: str) -> datetime | None:
+        """When the oldest lead of this grade came; None when there is none."""
+        [*rows] = PersonItem.grade_index.query(grade, limit=1)
+        return from_iso(rows[0].created_at) if rows else None
+
+    def around(self, grade: str, moment: datetime, limit: int) -> list[str]:
+        """Ids of the leads of one grade who came last before `moment`, or next after it."""
+        at, index = to_iso(moment), PersonItem.grade_index
+        before = [
+            row.id for row in index.query(grade, GradeIndex.created_at <= at, scan_index_forward=False, limit=limit)
+        ]
+        missing = limit - len(before)
+        after = index.query(grade, GradeIndex.created_at > at, limit=missing) if missing else ()
+        return before + [row.id for row in after]
 
     def page_by_stage(self, stage: str, limit: int, before: dict[str, Any] | None = None) -> Page:
         """Ids of the leads that came to this stage (any but ``lead``), latest first."""

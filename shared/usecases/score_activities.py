@@ -75,6 +75,23 @@ def let_time_tell(lead_id: str, due: str, ports: ScorePorts, now: datetime) -> N
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
 
+def fold_anew(lead_id: str, cause: str, ports: ScorePorts, now: datetime) -> bool:
+    """Folds the whole timeline of `lead_id` by the rules in force, and tells of a crossing once for each `cause`. Whether anything changed.
+
+    Costs as many reads as the timeline is long: not for a live path.
+    """
+    for _ in range(_ATTEMPTS):
+        lead = ports.people.find(lead_id)
+        if lead is None or lead.lead_id != lead_id:
+            # Whoever was merged lies in the survivor, who has a turn of their own.
+            return False
+        _tell_again(lead, [cause], ports)
+        before = _written(lead)
+        if _saved(lead, (), ports, now, anew=cause):
+            return _written(lead) != before
+    raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
+
+
 def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
     """The ISO time at which the passing of time alone moves `lead` out of its grade; "" when it never does."""
     at = model.for_stage(lead.stage).leaves_grade_at(
@@ -83,10 +100,12 @@ def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
     return to_iso(at) if at else ""
 
 
-def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> bool:
+def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime, *, anew: str = "") -> bool:
+    """Writes what `fresh` makes of the lead, or what the whole timeline says (`anew`: the cause for which it is asked)."""
     before = _written(lead)
     grade_before, rung, model = lead.grade, lead.score_due, ports.model.for_stage(lead.stage)
-    lead.score_state = _folded(lead, fresh, model, ports)
+    whole = bool(anew) or model.needs_history(lead.score_state, fresh)
+    lead.score_state = _replayed(lead, model, ports) if whole else _folded(lead, fresh, model)
     doubtful_until = _take_sweeps_back(lead, fresh, model, ports, now)
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
@@ -101,7 +120,7 @@ def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: dateti
         return True
     if lead.grade == grade_before:
         return ports.people.save_score(lead)
-    cause, at = (newest(fresh).activity_id, newest(fresh).at) if fresh else (_ringing(rung), now)
+    cause, at = (newest(fresh).activity_id, newest(fresh).at) if fresh else (anew or _ringing(rung), now)
     return _saved_crossing(lead, Crossing(grade_before, lead.grade, lead.score, at, shortened(cause)), ports)
 
 
@@ -133,9 +152,11 @@ def _written(lead: Lead) -> tuple[object, ...]:
     return lead.score, lead.fit, lead.interest, lead.grade, lead.score_state, lead.score_due
 
 
-def _folded(lead: Lead, fresh: Sequence[Activity], model: ScoringModel, ports: ScorePorts) -> State:
-    if model.needs_history(lead.score_state, fresh):
-        return model.replay(ports.activities.whole(lead.lead_id))
+def _replayed(lead: Lead, model: ScoringModel, ports: ScorePorts) -> State:
+    return model.replay(ports.activities.whole(lead.lead_id))
+
+
+def _folded(lead: Lead, fresh: Sequence[Activity], model: ScoringModel) -> State:
     state = lead.score_state
     for activity in fresh:
         state = model.add(state, activity)
@@ -152,7 +173,7 @@ def _take_sweeps_back(
     if not clicks:
         return None
     if void_sweeps(clicks, ports.machines, ports.activities):
-        lead.score_state = model.replay(ports.activities.whole(lead.lead_id))
+        lead.score_state = _replayed(lead, model, ports)
         return None
     known = max(click.at for click in clicks) + timedelta(seconds=ports.machines["sweep"]["seconds"])
     return known if known > now else None

@@ -121,3 +121,52 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"nowhere\.yaml: cannot be read"):
         read_scenario(tmp_path / "nowhere.yaml")
+
+
+def test_what_marketing_does_in_the_console_is_about_nobody_in_particular(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + LIN
+        + (
+            'sales:\n  - {at: "+1h", touchpoint: stand-7, channel: event}\n'
+            '  - {at: "+2h", import: fair.csv, rows: [{person: lin, email: lin@a.example}]}\n'
+            '  - {at: "+3h", tag: {lead: lin, tag: vip}}\n'
+        )
+    )
+    assert [(act.kind, act.who) for act in read(tmp_path, text).acts[1:]] == [
+        ("touchpoint", ""),
+        ("import", ""),
+        ("tag", "lin"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "key"),
+    [
+        ("scan: a b", "people.lin[0].scan"),
+        ("prefer: last, marketing: perhaps", "people.lin[0].marketing"),
+        ("open: last, locale: en", "people.lin[0].locale"),
+    ],
+)
+def test_a_mistake_in_what_a_person_does_is_told_with_its_key(tmp_path: Path, act: str, key: str) -> None:
+    assert key in problems(tmp_path, HEAD + f'people: {{lin: [{{at: "+1h", {act}}}]}}')
+
+
+@pytest.mark.parametrize(
+    ("act", "key"),
+    [
+        ("import: fair.csv, rows: []", "sales[0].rows"),
+        ("import: fair.csv, rows: [{person: wei, email: a@b.example}]", "sales[0].rows[0].person"),
+        ("merge: {lead: lin, with: wei}", "sales[0].merge.with"),
+        ("tag: {lead: lin}", "sales[0].tag.tag"),
+        ("touchpoint: stand-7, chanel: event", "sales[0].chanel"),
+    ],
+)
+def test_a_mistake_in_what_is_done_in_the_console_is_told_with_its_key(tmp_path: Path, act: str, key: str) -> None:
+    assert key in problems(tmp_path, HEAD + LIN + f'sales: [{{at: "+1h", {act}}}]')
+
+
+def test_content_of_its_own_is_a_folder_beside_the_scenario(tmp_path: Path) -> None:
+    (tmp_path / "drafts").mkdir()
+    assert read(tmp_path, HEAD + LIN + "templates: drafts").templates == tmp_path / "drafts"
+    assert "templates" in problems(tmp_path, HEAD + LIN + "templates: nowhere")

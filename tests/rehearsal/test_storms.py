@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from infra.rehearsal.drafts import compile_with
 from infra.rehearsal.faults import Calm, Faults, Strike
 from infra.rehearsal.run import play, staged
 from infra.rehearsal.scenario import Scenario, read_scenario
@@ -43,8 +44,11 @@ def test_one_fault_in_a_hundred_and_one_storm_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
-def test_what_once_broke_holds(file: Path, content: Path) -> None:
+def test_what_once_broke_holds(file: Path, content: Path, tmp_path: Path) -> None:
     scenario = read_scenario(file)
+    if scenario.templates:
+        content = tmp_path / "content"
+        assert compile_with(scenario.templates, ROOT / "templates", content) == []
     stormy = examined(scenario, scenario.weather.faults(), content)
     if len(scenario.weather.script) == 1 and not scenario.weather.down:
         calm = examined(replace(scenario, weather=Weather(scenario.weather.seed)), Calm(), content)
@@ -61,6 +65,16 @@ def test_a_failing_run_is_kept_as_a_scenario_that_plays_it_again(tmp_path: Path)
     assert scenario.weather.script == (strike,)
     assert (scenario.acts, scenario.days) == (before.acts, before.days)
     assert "Broke missing, queues_empty." in kept.read_text(encoding="utf-8")
+
+
+def test_a_failing_run_with_content_of_its_own_is_kept_with_the_way_to_it(tmp_path: Path) -> None:
+    own = next(file for file in SHORT if read_scenario(file).templates)
+    run = Run(["queues_empty: x holds 1"], [])
+    kept = keep_search(own, Strike("ReactFunction batch 1", "doubled"), run, tmp_path)
+    found, before = read_scenario(kept).templates, read_scenario(own).templates
+    assert found is not None
+    assert before is not None
+    assert found.resolve() == before.resolve()
 
 
 def test_a_run_that_comes_to_something_else_than_the_calm_one_is_told_with_the_difference() -> None:

@@ -1,0 +1,50 @@
+"""What must hold after every rehearsal, whatever was played and whatever went wrong. docs/reliability.md says by which mechanism it does.
+
+Each check yields what is wrong, in words; nothing: it holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from infra.rehearsal.invariants import counts, imports, mails, merges, people, sales, segments, touches, waits
+from infra.rehearsal.invariants.case import Case, Check
+
+__all__ = ["CHECKS", "Case", "check", "named"]
+
+_ALL: Final[tuple[Check, ...]] = (
+    people.every_submission_has_one_person,
+    mails.no_message_sent_twice,
+    mails.every_mail_has_a_receipt,
+    mails.none_mailed_after_no,
+    mails.consent_behind_each_marketing_mail,
+    mails.consent_chain_unbroken,
+    mails.confirmed_where_a_tick_is_not_enough,
+    sales.one_open_handoff_per_mql,
+    sales.one_escalation_per_breach_at_its_time,
+    people.score_equals_replay,
+    people.grades_follow_time,
+    waits.every_wait_has_a_timer,
+    waits.queues_empty,
+    waits.failed_queue_empty,
+    counts.counters_equal_rows,
+    counts.journeys_count_whom_they_hold,
+    counts.versions_are_kept,
+    segments.segments_hold_whom_they_ask_for,
+    imports.every_import_row_is_accounted_for,
+    merges.merged_have_one_survivor,
+    touches.touches_stand_once,
+    touches.sweeps_are_taken_back,
+    counts.rights_suffice,
+)
+CHECKS: Final[dict[str, Check]] = {holds.__name__: holds for holds in _ALL}
+
+
+def check(case: Case) -> dict[str, list[str]]:
+    """Name → what is wrong (nothing: it holds)."""
+    return {name: list(holds(case)) for name, holds in CHECKS.items()}
+
+
+def named(wrong: dict[str, list[str]]) -> dict[str, Any]:
+    """{name: true | false} as result.json tells it."""
+    return {name: not found for name, found in wrong.items()}

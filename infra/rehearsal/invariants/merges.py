@@ -1,0 +1,48 @@
+"""Who was taken for two, or for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.rehearsal.invariants.case import Case
+from shared.domain.identity import suppression_keys
+
+
+def merged_have_one_survivor(case: Case) -> Iterator[str]:
+    """Whoever was merged leads to one person who knows of it, and is nowhere else any more; whoever was parted is nobody's part."""
+    leads, survivors = case.books.leads, case.books.survivors
+    for lead_id, stays in survivors.items():
+        if stays not in leads:
+            yield f"{lead_id} was merged into {stays}, who is nobody"
+        elif lead_id not in (leads[stays].get("members") or ()):
+            yield f"{lead_id} was merged into {stays}, who does not know it"
+        if lines := case.books.timelines.get(lead_id):
+            yield f"{lead_id} was merged and keeps {len(lines)} lines: {sorted({row['type'] for row in lines})}"
+    for lead_id, lead in leads.items():
+        for member in lead.get("members") or ():
+            if survivors.get(member) != lead_id:
+                yield f"{lead_id} counts {member} as part of itself, which is {survivors.get(member, 'a person')}"
+    yield from _nowhere_else(case, set(survivors))
+    yield from _share_their_no(case)
+
+
+def _nowhere_else(case: Case, merged: set[str]) -> Iterator[str]:
+    for row in case.books["enrolments"]:
+        if row["lead_id"] in merged and row["status"] == "active":
+            yield f"{row['lead_id']} was merged and is still in {row['journey']}"
+    for row in case.books["segments"]:
+        if row["lead_id"] in merged and row.get("member_of"):
+            yield f"{row['lead_id']} was merged and is still in {row['segment']}"
+
+
+def _share_their_no(case: Case) -> Iterator[str]:
+    """A no said under one address before the two were one stands against the other as well."""
+    refused = {row["address"] for row in case.books["suppressions"] if row["list"] == "unsubscribed"}
+    for row in case.books["people"]:
+        stays = case.books.leads.get(case.books.now(row["id"]))
+        if row["kind"] != "merged" or stays is None:
+            continue
+        emails = [each.get("email", "") for each in (row["profile"], stays["profile"])]
+        keys = [suppression_keys(email)[0] for email in emails if email]
+        if len({key in refused for key in keys}) > 1:
+            yield f"of the addresses of {stays['id']} and {row['id']} only one is known to have said no"

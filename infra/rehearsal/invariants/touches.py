@@ -1,0 +1,57 @@
+"""Codes that were followed, and touches that turned out to be a machine's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from infra.rehearsal.books import moment
+from infra.rehearsal.invariants.case import Case
+from infra.rehearsal.persons import Person
+
+
+def touches_stand_once(case: Case) -> Iterator[str]:
+    """Whoever followed a code has it on their timeline, once an hour; its counter knows of everybody who did."""
+    followed: Counter[str] = Counter()
+    for person in case.acts.people.values():
+        followed.update(code for code, _ in person.scanned)
+        lead_id = case.acts.lead_of(person)
+        if lead_id:
+            yield from _untold(case, person, case.books.now(lead_id))
+    for row in case.books["touchpoints"]:
+        if int(row.get("scans") or 0) < followed[row["code"]]:
+            yield f"{row['code']} was followed {followed[row['code']]} times and counts {row.get('scans')}"
+
+
+def _untold(case: Case, person: Person, lead_id: str) -> Iterator[str]:
+    hours = {(code, _hour(at)) for code, at in person.scanned}
+    told = Counter(
+        (row["detail"]["code"], _hour(moment(row["at"])))
+        for row in case.books.timelines[lead_id]
+        if row["type"] == "touchpoint_followed"
+    )
+    for code, hour in hours:
+        if told[code, hour] != 1:
+            yield f"{person.name} followed {code} and the timeline tells it {told[code, hour]} times"
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp()) // 3600
+
+
+def sweeps_are_taken_back(case: Case) -> Iterator[str]:
+    """Each mail that a filter looked at is marked on the timeline, each mark is there once."""
+    marks = Counter(
+        (lead_id, row["detail"]["message_id"], row["detail"]["reason"], row["detail"]["from"])
+        for lead_id, rows in case.books.timelines.items()
+        for row in rows
+        if row["type"] == "touches_voided"
+    )
+    for (lead_id, message_id, reason, _), count in marks.items():
+        if count > 1:
+            yield f"the {reason} of {message_id} stands {count} times on the timeline of {lead_id}"
+    marked = {message_id for _, message_id, _, _ in marks}
+    for message_id in case.acts.swept:
+        if message_id not in marked:
+            yield f"a filter followed every link of {message_id} and nothing of it was taken back"
