@@ -75,6 +75,8 @@ MATRIX = {
     "DELETE /api/lists/{entry_id}": "marketing compliance admin",
     "GET /api/audit": "compliance admin",
     "GET /api/costs": "marketing manager admin",
+    "GET /api/scoring": "marketing admin",
+    "POST /api/scoring/fold": "marketing admin",
     "GET /touchpoints": "marketing sales manager admin",
     "POST /touchpoints": "marketing sales manager admin",
     "GET /touchpoints/sheet": "marketing sales manager admin",
