@@ -7,12 +7,13 @@ from typing import Any
 from chalice.app import Response
 
 from functions.admin import desk
-from functions.admin.access import JOURNEYS, JOURNEYS_ACT
+from functions.admin.access import ADMIN, JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound
 from functions.admin.present import harmless
 from functions.admin.views import Words, after, checked_form, problem_page, show, words_for
 from shared.domain.journey_counts import Comparison
 from shared.domain.journeys.graph import BOX_HEIGHT, BOX_WIDTH, Node, picture_of
+from shared.domain.webhook import secret_of, shown
 from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.usecases.console.journeys import (
@@ -130,6 +131,13 @@ def _do(call: Call, body: Any) -> None:
         raise InvalidField("status", "status, version or move")
 
 
+def webhook_secrets(call: Call) -> Json:
+    """What each server needs to check the signatures of webhook steps. Written down, because whoever has a secret can speak in our name."""
+    hosts = [host for host in content.policies()["outbound"]["hosts"] if not host.startswith("*.")]
+    desk.wrote_down(call, "webhooks.secrets", "outbound")
+    return {"items": [{"host": host, "secret": shown(secret_of(wiring.secret, host))} for host in hosts]}
+
+
 # ------------------------------------------------------------------ pages
 
 
@@ -208,6 +216,8 @@ def _said(step: Any, words: Words) -> str:
             said = " ".join(tags + [f"{name}={value}" for name, value in step.get("set", {}).items()])
         case "goal":
             said = step["goal"]
+        case "webhook":
+            said = step["url"].removeprefix("https://")
         case "exit":
             said = _reason(step["reason"], words)
         case _:
@@ -262,6 +272,7 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/journeys", JOURNEYS, journeys)
     gate.json("GET", "/api/journeys/{journey}", JOURNEYS, journey)
     gate.json("POST", "/api/journeys/{journey}", JOURNEYS_ACT, act)
+    gate.json("GET", "/api/webhooks", (ADMIN,), webhook_secrets)
     gate.page("GET", "/journeys", JOURNEYS, page, problem_page)
     gate.page("GET", "/journeys/{journey}", JOURNEYS, one, problem_page)
     gate.page("POST", "/journeys/{journey}", JOURNEYS_ACT, press, problem_page)

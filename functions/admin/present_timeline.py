@@ -38,6 +38,8 @@ _LOOKS = {
     "handoff_updated": ("sales", "sales", "check"),
     "journey_entered": ("mail", "", "route"),
     "journey_ended": ("mail", "", "route"),
+    "webhook_called": ("mail", "", "route"),
+    "webhook_failed": ("mail", "stop", "warn"),
     "segment_entered": ("segment", "form", "segments"),
     "segment_left": ("segment", "", "segments"),
     "tag_added": ("segment", "form", "tag"),
@@ -147,6 +149,8 @@ _PLAIN = {
     "tag_added": ("tag", "by"),
     "tag_removed": ("tag", "by"),
     "people_merged": ("by",),
+    "webhook_called": ("host", "journey"),
+    "webhook_failed": ("host", "reason"),
     "people_parted": ("by",),
 }
 _TELLERS: dict[str, Callable[[Happening, Mapping[str, str]], list[str]]] = {

@@ -84,6 +84,10 @@ def _message(body: Body, now: datetime) -> None:
     wiring.outbox.order(order_from_body(body["order"]), attempt=f"-{body['due'].replace(':', '')}")
 
 
+def _webhook(body: Body, now: datetime) -> None:
+    wiring.calls.put(body["call"])
+
+
 def _segment(body: Body, now: datetime) -> None:
     on_clock_of_segments(body["lead_id"], body["due"], wiring.segment_ports, now)
 
@@ -103,6 +107,7 @@ _ACTS: Mapping[str, Callable[[Body, datetime], None]] = {
     "score_sample": _score_sample,
     "score_look": _score_look,
     "message": _message,
+    "webhook": _webhook,
     "segment": _segment,
     "segment_walk": _segment_walk,
 }

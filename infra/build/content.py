@@ -80,7 +80,8 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     }
     accounts = run.read(templates / "scoring" / "accounts.yaml", schema.ACCOUNTS, rules.check_accounts)
     segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
-    journeys, quiet = _journeys(run, mails, form_names, models["prospects"], segments)
+    hosts = (policies["outbound"] or {}).get("hosts", [])
+    journeys, quiet = _journeys(run, mails, form_names, models["prospects"], segments, hosts)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
@@ -125,11 +126,12 @@ def _journeys(
     forms: set[str],
     model: dict[str, Any] | None,
     segments: dict[str, Any],
+    hosts: list[str],
 ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """The journeys, compiled, with what is wrong with each and between them; and the segments that they need besides those of files."""
     grades = model["grades"] if model else []
     marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
-    known = Known(mails, forms, marks, segments)
+    known = Known(mails, forms, marks, segments, hosts)
     documents: dict[str, Document] = {}
 
     def check(document: Document) -> None:

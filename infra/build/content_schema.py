@@ -352,6 +352,7 @@ OUTBOUND = record(
         "hosts": listing(text(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", "api.company.example or *.company.example")),
         "seconds": number(1, 10),
         "longest_kb": number(1, 1024),
+        "webhook_pauses": listing(DURATION),
     }
 )
 SENDER = record(

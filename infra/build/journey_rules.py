@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from infra.build import journey_lint as lint
 from infra.build.content_yaml import Document, Place
+from shared.channels.http import may_call
 from shared.domain import timeline
 
 DEFAULT_PRIORITY = 50
@@ -15,12 +17,15 @@ DEFAULT_PRIORITY = 50
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a journey may name: mails, forms, segments, and the marks at which a score's crossing is told (grade: the score it is entered at)."""
+    """What a journey may name: mails, forms, segments, the marks at which a score's crossing is told (grade: the score it is entered at), and the hosts
+    that may be called.
+    """
 
     mails: Mapping[str, Any]
     forms: Iterable[str]
     marks: Mapping[str, int]
     segments: Iterable[str]
+    hosts: Collection[str] = ()
 
 
 def check_journey(document: Document, known: Known) -> None:
@@ -32,7 +37,7 @@ def check_journey(document: Document, known: Known) -> None:
             document.report(("steps", index), f"{name!r} stands twice in steps", "give each its own name")
     if document.found:
         return
-    _check_steps(document, journey["steps"], known.mails)
+    _check_steps(document, journey["steps"], known)
     _check_events(document, journey)
     _check_exits(document, journey)
     _check_triggers(document, known)
@@ -70,7 +75,8 @@ def _check_triggers(document: Document, known: Known) -> None:
             )
 
 
-def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping[str, Any]) -> None:
+def _check_steps(document: Document, steps: list[dict[str, Any]], known: Known) -> None:
+    mails = known.mails
     for index, step in enumerate(steps):
         place: Place = ("steps", index)
         if step["do"] == "send":
@@ -85,6 +91,9 @@ def _check_steps(document: Document, steps: list[dict[str, Any]], mails: Mapping
             names = [way["way"] for way in step["ways"]]
             if len(set(names)) < len(names):
                 document.report((*place, "ways"), "two ways have one name", "give each its own way:")
+        elif step["do"] == "webhook" and not may_call(host := urlsplit(step["url"]).hostname or "", known.hosts):
+            what = f"{host!r} is no server that may be called"
+            document.report((*place, "url"), what, "add it to hosts: in policies/outbound.yaml")
 
 
 def _check_mail(document: Document, place: Place, template: str, klass: str, mails: Mapping[str, Any]) -> None:

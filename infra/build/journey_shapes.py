@@ -23,6 +23,7 @@ from infra.build.content_yaml import Document, Place
 from shared.domain import timeline
 from shared.domain.condition_fields import ACTIVITY_FIELDS, PERSON_FIELDS, Vocabulary, named
 from shared.domain.journeys.waits import WEEKDAYS
+from shared.domain.webhook import TELLABLE
 
 ID, DURATION = schema.ID, schema.DURATION
 # Everything that the react function hears (its filter in template.yaml), so that a journey may listen for it.
@@ -138,6 +139,14 @@ STEPS: Mapping[str, Shape] = {
     "notify": record({**_step, "to": _recipient, "reason": localized()}, {**_next, "template": ID}),
     "hand_off": record(_step, _next),
     "goal": record({**_step, "goal": ID}, _next),
+    "webhook": record(
+        {**_step, "url": text(r"https://[^\s@?#]+(\?[^\s#]*)?", "https://hooks.company.example/ripen")},
+        {
+            **_next,
+            "fields": listing(choice(*TELLABLE), least=1),
+            "data": mapping("[a-z][a-z0-9_]*", "campaign", text()),
+        },
+    ),
     "exit": record({**_step, "reason": ID}),
 }
 _again = record({"again_after": DURATION})

@@ -75,6 +75,14 @@ class ImportQueue:
         )
 
 
+class CallQueue:
+    """Calls to servers of the company."""
+
+    def put(self, body: dict[str, Any]) -> None:
+        """Queues one call."""
+        _sqs().send_message(QueueUrl=os.environ["QUEUE_CALLS"], MessageBody=json.dumps(body, ensure_ascii=False))
+
+
 class FailedQueue:
     """What could not be processed, with its reason and all that is needed to try again."""
 

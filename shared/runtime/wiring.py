@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from shared.store.people import People
 
 if TYPE_CHECKING:
     from shared.channels.http import Http
-    from shared.channels.queues import DueQueue, FailedQueue, ImportQueue, Outbox
+    from shared.channels.queues import CallQueue, DueQueue, FailedQueue, ImportQueue, Outbox
     from shared.domain.channel import Account
     from shared.domain.lead import Lead
     from shared.store.audit import Audit
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
     from shared.store.timers import Timers
     from shared.store.touchpoints import Touchpoints
+    from shared.usecases.call_webhook import WebhookPorts
     from shared.usecases.compose_mail import ComposePorts
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.import_people import ImportPorts
@@ -165,6 +167,12 @@ class Wiring:
         return ImportQueue()
 
     @cached_property
+    def calls(self) -> CallQueue:
+        from shared.channels.queues import CallQueue
+
+        return CallQueue()
+
+    @cached_property
     def imports(self) -> Imports:
         from shared.store.imports import Imports
 
@@ -259,7 +267,7 @@ class Wiring:
             doubt=doubt_of(content.policies()["machines"]),
             enrolments=self.enrolments,
             alarm=self.alarm,
-            effects=EffectPorts(self.people, self.activities, self.outbox, self.handoff_ports),
+            effects=EffectPorts(self.people, self.activities, self.outbox, self.calls, self.handoff_ports),
         )
 
     @cached_property
@@ -320,6 +328,31 @@ class Wiring:
 
         policy = content.policies()["outbound"]
         return Http(policy["hosts"], policy["seconds"], policy["longest_kb"] * 1024)
+
+    @cached_property
+    def webhook_ports(self) -> WebhookPorts:
+        from shared.channels.http import Forbidden, NoAnswer, Request, Unreachable
+        from shared.domain.moments import parse_duration
+        from shared.usecases.call_webhook import Outcomes, WebhookPorts
+
+        def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+            return self.http.send(Request("POST", url, headers, body)).status
+
+        def set_aside(call: dict[str, Any], reason: str) -> None:
+            # As the queue would hand it over, so that it is replayed like every record that was set aside.
+            self.failed.put("webhook", {"messageId": call["call_id"], "body": json.dumps(call)}, reason)
+
+        return WebhookPorts(
+            people=self.people,
+            activities=self.activities,
+            model=content.scoring_model(),
+            signing_key=lambda: self.secret,
+            post=post,
+            outcomes=Outcomes(Forbidden, Unreachable, NoAnswer),
+            pauses=[parse_duration(pause) for pause in content.policies()["outbound"]["webhook_pauses"]],
+            alarm=self.alarm,
+            set_aside=set_aside,
+        )
 
     @cached_property
     def email_channel(self) -> Channel:

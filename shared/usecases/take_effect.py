@@ -18,10 +18,11 @@ from shared.domain.moments import to_iso
 from shared.domain.scoring import merge_profile
 from shared.domain.timeline import GOAL_REACHED, PROFILE_UPDATED, TAG_ADDED, TAG_REMOVED, Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.domain.webhook import WebhookCall
 from shared.usecases.hand_off import open_handoff
 
 if TYPE_CHECKING:
-    from shared.channels.queues import Outbox
+    from shared.channels.queues import CallQueue, Outbox
     from shared.store.activities import Activities
     from shared.store.people import People
     from shared.usecases.hand_off import HandoffPorts
@@ -41,6 +42,7 @@ class EffectPorts:
     people: People
     activities: Activities
     outbox: Outbox
+    calls: CallQueue
     handoffs: HandoffPorts
 
 
@@ -66,6 +68,8 @@ def _take_effect(journey: Journey, enrolment: Enrolment, step: Step, ports: Effe
         case "goal":
             detail = {"journey": enrolment.journey, "step": step["id"], "goal": step["goal"]}
             _tell(enrolment, GOAL_REACHED, key_of(journey, enrolment, step), detail, ports)
+        case "webhook":
+            ports.calls.put(_call_of(journey, enrolment, step).body())
 
 
 def key_of(journey: Journey, enrolment: Enrolment, step: Step) -> str:
@@ -84,6 +88,20 @@ def order_of(journey: Journey, enrolment: Enrolment, step: Step) -> MessageOrder
         queued_at=enrolment.moved_at,
         journey=enrolment.journey,
         step=step["id"],
+    )
+
+
+def _call_of(journey: Journey, enrolment: Enrolment, step: Step) -> WebhookCall:
+    """The call that a webhook step makes; its id is the same however often the step is taken."""
+    return WebhookCall(
+        call_id=key_of(journey, enrolment, step),
+        lead_id=enrolment.lead_id,
+        journey=enrolment.journey,
+        step=step["id"],
+        url=step["url"],
+        happened_at=enrolment.moved_at,
+        fields=tuple(step.get("fields", ())),
+        data=step.get("data", {}),
     )
 
 

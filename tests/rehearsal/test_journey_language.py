@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.build.content import compile_content
-from infra.template import ROOT
 from shared.store.tables import ActivityItem, EnrolmentItem, PersonItem
-from tests.bed import Bed, bed_on
+from tests.bed import Bed
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
@@ -25,22 +20,6 @@ WEI = {
     "consent_email": True,
     "visitor": "visitor-of-wei",
 }
-
-
-@pytest.fixture(scope="module")
-def small_journeys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped content, with the journeys of this folder in place of the shipped ones."""
-    root = tmp_path_factory.mktemp("journeys")
-    shutil.copytree(ROOT / "templates", root / "templates", ignore=shutil.ignore_patterns("journeys"))
-    shutil.copytree(Path(__file__).parent / "journeys", root / "templates" / "journeys")
-    assert compile_content(root / "templates", root / "content") == []
-    return root / "content"
-
-
-@pytest.fixture
-def walked(small_journeys: Path) -> Iterator[Bed]:
-    with bed_on(small_journeys) as bed:
-        yield bed
 
 
 def arrive(bed: Bed, form: str = "demo", **changes: Any) -> str:

@@ -121,6 +121,18 @@ DEFECTS = {
         "template: case-study, class: transactional",
         "the mail 'case-study' is marketing",
     ),
+    "a webhook to a server that nobody named": (
+        "journeys/whitepaper-three-steps.yaml",
+        "  - {id: end, do: exit",
+        "  - {id: crm, do: webhook, url: 'https://hooks.company.example/in'}\n  - {id: end, do: exit",
+        "'hooks.company.example' is no server that may be called",
+    ),
+    "a webhook in the clear": (
+        "journeys/whitepaper-three-steps.yaml",
+        "  - {id: end, do: exit",
+        "  - {id: crm, do: webhook, url: 'http://api.jpush.cn/in'}\n  - {id: end, do: exit",
+        "is 'http://api.jpush.cn/in'",
+    ),
     "a journey that a ripe lead does not leave": (
         "journeys/whitepaper-three-steps.yaml",
         "in: [mql, sal,",
