@@ -52,6 +52,7 @@ BUDGET: dict[str, set[str]] = {
     "React": TABLES | SCORING,
     "Tick": TABLES,
     "Advance": TABLES | SCORING,
+    "Webhook": TABLES | SCORING,
     "Imports": TABLES,
     "Send": TABLES | {"zoneinfo"},
     "Feedback": TABLES,
