@@ -156,7 +156,6 @@ DID = (
     timeline.GRADE_CHANGED,
 )
 PERSON = Vocabulary(PERSON_FIELDS, DID)
-ACTIVITY = Vocabulary(ACTIVITY_FIELDS)
 
 
 def named(names: Collection[str]) -> Fields:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.domain.calling_codes import country_of_number
+
 # Calling codes of one country only: +1 and +7 are shared, so they say nothing.
 _CALLING_CODES = {
     "86": "CN", "852": "HK", "853": "MO", "886": "TW", "65": "SG", "81": "JP", "82": "KR", "60": "MY", "66": "TH",
@@ -74,10 +76,8 @@ def likely_country(profile: Mapping[str, str]) -> str:
     """
     if profile.get("country"):
         return profile["country"]
-    number = profile.get("phone_key", "").removeprefix("+")
-    for length in (3, 2):
-        if country := _CALLING_CODES.get(number[:length]):
-            return country
+    if country := country_of_number(profile.get("phone_key", ""), _CALLING_CODES):
+        return country
     return _ENDINGS.get(profile.get("email", "").rpartition(".")[2].lower(), "")
 
 

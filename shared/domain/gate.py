@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.domain.budget import Spend, money
+from shared.domain.calling_codes import country_of_number
 from shared.domain.journeys.arbitration import SOON, Rival
 from shared.domain.lead import Lead
 from shared.domain.message import COUNTED, INTERNAL, MARKETING, MessageOrder, Receipt
@@ -46,7 +47,6 @@ class Facts:
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONGEST_CALLING_CODE = 3
 _LONGEST_QUIET = 30  # steps from one quiet stretch to the next before we conclude that it is never day in all zones
 
 
@@ -54,10 +54,9 @@ def zones_of(lead: Lead, policy: Mapping[str, Any]) -> list[ZoneInfo]:
     """The time zones in which the person may be: those of the country they gave, else of their phone number's, else the policy's default.
     The first is the likeliest.
     """
-    zones, codes = policy["zones"], policy["calling_codes"]
-    digits = (lead.profile.get("phone_key") or lead.profile.get("phone", "")).removeprefix("+")
-    prefixes = (digits[:length] for length in range(_LONGEST_CALLING_CODE, 0, -1))
-    country = lead.country or next((codes[prefix] for prefix in prefixes if prefix in codes), "")
+    zones = policy["zones"]
+    number = lead.profile.get("phone_key") or lead.profile.get("phone", "")
+    country = lead.country or country_of_number(number, policy["calling_codes"])
     return [ZoneInfo(name) for name in zones.get(country) or zones["default"]]
 
 

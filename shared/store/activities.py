@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError
-
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import Submission
 from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved
 from shared.store.tables import ActivityItem
 
 
@@ -61,13 +59,7 @@ class Activities:
 
     def append(self, activity: Activity) -> bool:
         """Writes the activity once; False when its cause has been written already."""
-        try:
-            to_item(activity).save(condition=ActivityItem.lead_id.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(to_item(activity), ActivityItem.lead_id.does_not_exist())
 
     def move(self, activity: Activity, moved: Activity) -> None:
         """Puts the line where it belongs now and takes it from where it was; repeated, it is moved once."""

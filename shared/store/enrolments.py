@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError, UpdateError
-
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.moments import from_iso, to_iso
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved, updated
 from shared.store.tables import EnrolmentItem
 
 
@@ -83,13 +81,7 @@ class Enrolments:
             else (EnrolmentItem.status != ACTIVE) & (EnrolmentItem.entered_at < to_iso(enrolment.entered_at))
         )
         own = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.entered_at == to_iso(enrolment.entered_at))
-        try:
-            _to_item(enrolment).save(condition=free | own)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(_to_item(enrolment), free | own)
 
     def move(self, enrolment: Enrolment, *, expected_cause: str) -> bool:
         """Replaces the enrolment if nobody moved it since it was read (its cause was `expected_cause` and it was active).
@@ -98,29 +90,18 @@ class Enrolments:
         """
         moved = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.moved_at == to_iso(enrolment.moved_at))
         condition = ((EnrolmentItem.cause == expected_cause) & (EnrolmentItem.status == ACTIVE)) | moved
-        try:
-            _to_item(enrolment).save(condition=condition)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(_to_item(enrolment), condition)
 
     def end(self, lead_id: str, journey: str, reason: str, at: datetime) -> bool:
         """Ends an active enrolment for `reason`; False when it had ended."""
-        try:
-            EnrolmentItem(lead_id, journey).update(
-                actions=[
-                    EnrolmentItem.status.set("exited"),
-                    EnrolmentItem.exit_reason.set(reason),
-                    EnrolmentItem.ended_at.set(to_iso(at)),
-                    EnrolmentItem.step.remove(),
-                    EnrolmentItem.due.remove(),
-                ],
-                condition=EnrolmentItem.status == ACTIVE,
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            EnrolmentItem(lead_id, journey),
+            [
+                EnrolmentItem.status.set("exited"),
+                EnrolmentItem.exit_reason.set(reason),
+                EnrolmentItem.ended_at.set(to_iso(at)),
+                EnrolmentItem.step.remove(),
+                EnrolmentItem.due.remove(),
+            ],
+            EnrolmentItem.status == ACTIVE,
+        )

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.handoff import Handoff
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.traffic import TooMuchTraffic
-from shared.store.faults import is_lost_condition
+from shared.store import listing
+from shared.store.conditional import saved, updated
 from shared.store.tables import HandoffItem
 
 _ATTEMPTS = 8
@@ -58,13 +59,7 @@ class Handoffs:
             due_at=to_iso(handoff.due_at),
             brief=handoff.brief,
         )
-        try:
-            item.save(condition=HandoffItem.handoff_id.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, HandoffItem.handoff_id.does_not_exist())
 
     def get(self, handoff_id: str) -> Handoff | None:
         """One hand-off."""
@@ -97,13 +92,7 @@ class Handoffs:
             actions.append(HandoffItem.notes.set(notes))
         if outcome is not None:
             actions.append(HandoffItem.outcome.set(outcome))
-        try:
-            HandoffItem(handoff_id).update(actions=actions, condition=HandoffItem.status.is_in(*expected) | moved)
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(HandoffItem(handoff_id), actions, HandoffItem.status.is_in(*expected) | moved)
 
     def add_note(self, handoff_id: str, note: dict[str, str]) -> None:
         """Appends a note. A person's same words of one day are one note, however often they are sent; two notes at once are both kept."""
@@ -112,15 +101,8 @@ class Handoffs:
             if any(_same_note(each, note) for each in notes or []):
                 return
             unchanged = HandoffItem.notes == notes if notes is not None else HandoffItem.notes.does_not_exist()
-            try:
-                HandoffItem(handoff_id).update(
-                    actions=[HandoffItem.notes.set([*(notes or []), note])],
-                    condition=HandoffItem.handoff_id.exists() & unchanged,
-                )
-            except UpdateError as error:
-                if not is_lost_condition(error):
-                    raise
-            else:
+            added = [HandoffItem.notes.set([*(notes or []), note])]
+            if updated(HandoffItem(handoff_id), added, HandoffItem.handoff_id.exists() & unchanged):
                 return
         raise TooMuchTraffic(f"hand-off {handoff_id} is written by too many at once")
 
@@ -129,9 +111,7 @@ class Handoffs:
     ) -> tuple[list[Handoff], dict[str, Any] | None]:
         """One owner's hand-offs, newest first, and the key where the next page begins."""
         rows = HandoffItem.owner_index.query(owner, scan_index_forward=False, limit=limit, last_evaluated_key=before)
-        ids = [row.handoff_id for row in rows]
-        found = {item.handoff_id: _to_handoff(item) for item in HandoffItem.batch_get(ids)}
-        return [found[key] for key in ids if key in found], rows.last_evaluated_key
+        return listing.page(rows, lambda item: item.handoff_id, _to_handoff)
 
 
 def _same_note(one: dict[str, str], other: dict[str, str]) -> bool:

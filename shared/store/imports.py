@@ -6,13 +6,12 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 
 from shared.domain.imports import Import, RowOutcome
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved, updated
 from shared.store.tables import ImportItem
 
 _HEAD = "head"
@@ -47,14 +46,17 @@ class Imports:
         """Writes parts first and the head last: whoever sees the head finds all rows. Done twice is done once."""
         for number, rows in enumerate(parts):
             packed = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 6)
-            _put_once(ImportItem(found.import_id, _part_key(number), rows=packed))
+            saved(ImportItem(found.import_id, _part_key(number), rows=packed), ImportItem.import_id.does_not_exist())
         about = {
             name: value
             for name, value in asdict(found).items()
             if name not in ("submitted", "settled", "counts", "reasons")
         }
-        _put_once(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"))
-        _put_once(ImportItem(found.import_id, _HEAD, about=about, submitted=0, settled=0))
+        saved(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"), ImportItem.import_id.does_not_exist())
+        saved(
+            ImportItem(found.import_id, _HEAD, about=about, submitted=0, settled=0),
+            ImportItem.import_id.does_not_exist(),
+        )
 
     def rows(self, import_id: str, number: int) -> list[dict[str, str]]:
         """The rows of one part; none once they are settled."""
@@ -82,7 +84,9 @@ class Imports:
 
     def advance_submitted(self, import_id: str, reached: int) -> bool:
         """One more part went through the door; False when somebody else said so first."""
-        return _update(import_id, [ImportItem.submitted.set(reached + 1)], ImportItem.submitted == reached)
+        return updated(
+            ImportItem(import_id, _HEAD), [ImportItem.submitted.set(reached + 1)], ImportItem.submitted == reached
+        )
 
     def advance_settled(self, import_id: str, reached: int, counts: dict[str, int], reasons: dict[str, int]) -> bool:
         """One more part is settled, with the sums up to it; False when somebody else said so first."""
@@ -91,7 +95,7 @@ class Imports:
             ImportItem.counts.set(counts),
             ImportItem.reasons.set(reasons),
         ]
-        return _update(import_id, actions, ImportItem.settled == reached)
+        return updated(ImportItem(import_id, _HEAD), actions, ImportItem.settled == reached)
 
     def page(self, limit: int, before: str | None = None) -> tuple[list[Import], str | None]:
         """Imports, newest first, and where the next page begins."""
@@ -103,21 +107,3 @@ class Imports:
         }
         ids = [row.part.rpartition("#")[2] for row in listed]
         return [heads[each] for each in ids if each in heads], listed[-1].part if len(listed) == limit else None
-
-
-def _put_once(item: ImportItem) -> None:
-    try:
-        item.save(condition=ImportItem.import_id.does_not_exist())
-    except PutError as error:
-        if not is_lost_condition(error):
-            raise
-
-
-def _update(import_id: str, actions: list[Action], condition: Any) -> bool:
-    try:
-        ImportItem(import_id, _HEAD).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if is_lost_condition(error):
-            return False
-        raise
-    return True

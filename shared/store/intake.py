@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, QUARANTINED, RELEASED, SET_ASIDE, Submission
-from shared.store.faults import is_lost_condition
+from shared.store import listing
+from shared.store.conditional import saved, updated
 from shared.store.tables import IntakeItem
 
 _KEPT = timedelta(days=400)
@@ -51,13 +52,7 @@ class Intake:
             held=_HELD if submission.status != ACCEPTED else None,
             expires=int((submission.received_at + _KEPT).timestamp()),
         )
-        try:
-            item.save(condition=IntakeItem.submission_id.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, IntakeItem.submission_id.does_not_exist())
 
     def get(self, submission_id: str) -> Submission | None:
         """One submission."""
@@ -74,21 +69,16 @@ class Intake:
         """Holds an accepted submission back, with its reasons (``code subject``, the first is the main one). False when somebody released it
         meanwhile: the release has the last word. Done twice is done once.
         """
-        try:
-            IntakeItem(submission_id).update(
-                actions=[
-                    IntakeItem.status.set(QUARANTINED),
-                    IntakeItem.reason.set(findings[0]["code"]),
-                    IntakeItem.findings.set(findings),
-                    IntakeItem.held.set(_HELD),
-                ],
-                condition=IntakeItem.status.is_in(ACCEPTED, QUARANTINED),
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            IntakeItem(submission_id),
+            [
+                IntakeItem.status.set(QUARANTINED),
+                IntakeItem.reason.set(findings[0]["code"]),
+                IntakeItem.findings.set(findings),
+                IntakeItem.held.set(_HELD),
+            ],
+            IntakeItem.status.is_in(ACCEPTED, QUARANTINED),
+        )
 
     def set_aside(self, submission_id: str, reason: str) -> None:
         """Marks a submission that could not be processed, so that the quarantine page shows it and can release it."""
@@ -101,25 +91,18 @@ class Intake:
 
     def release(self, submission_id: str) -> bool:
         """Sends a held submission on its way again (the stream sees the change); False when it is not held. Released twice is released once."""
-        try:
-            IntakeItem(submission_id).update(
-                actions=[IntakeItem.status.set(RELEASED), IntakeItem.held.remove()],
-                condition=(IntakeItem.held == _HELD) | (IntakeItem.status == RELEASED),
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            IntakeItem(submission_id),
+            [IntakeItem.status.set(RELEASED), IntakeItem.held.remove()],
+            (IntakeItem.held == _HELD) | (IntakeItem.status == RELEASED),
+        )
 
     def page_held(
         self, limit: int, before: dict[str, Any] | None = None
     ) -> tuple[list[Submission], dict[str, Any] | None]:
         """What is held back, newest first, and the key where the next page begins."""
         rows = IntakeItem.held_index.query(_HELD, scan_index_forward=False, limit=limit, last_evaluated_key=before)
-        ids = [row.submission_id for row in rows]
-        found = {item.submission_id: _to_submission(item) for item in IntakeItem.batch_get(ids)}
-        return [found[key] for key in ids if key in found], rows.last_evaluated_key
+        return listing.page(rows, lambda item: item.submission_id, _to_submission)
 
 
 def held_key(received_at: str, submission_id: str) -> dict[str, Any]:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError
-
 from shared.domain.moments import to_iso
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved
 from shared.store.tables import JourneyItem
 
 _STATES = ("#", "states")
@@ -26,13 +24,7 @@ class Journeys:
         name, entry = journey["journey"], _VERSION + journey["version"]
         if self.version(name, journey["version"]) is not None:
             return
-        try:
-            JourneyItem(name, entry, at=to_iso(at), body=dict(journey)).save(
-                condition=JourneyItem.journey.does_not_exist()
-            )
-        except PutError as error:
-            if not is_lost_condition(error):
-                raise
+        saved(JourneyItem(name, entry, at=to_iso(at), body=dict(journey)), JourneyItem.journey.does_not_exist())
 
     def version(self, name: str, version: str) -> Journey | None:
         """The journey as it was in this version; None when nobody ever entered on it."""
@@ -58,10 +50,4 @@ class Journeys:
     def set_states(self, states: Mapping[str, Any], edition: int, at: datetime) -> bool:
         """Writes how all journeys stand, over the `edition` that was read; False when somebody else wrote meanwhile."""
         free = JourneyItem.journey.does_not_exist() if edition == 0 else JourneyItem.edition == edition
-        try:
-            JourneyItem(*_STATES, at=to_iso(at), body=dict(states), edition=edition + 1).save(condition=free)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(JourneyItem(*_STATES, at=to_iso(at), body=dict(states), edition=edition + 1), free)

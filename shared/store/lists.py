@@ -9,6 +9,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.listed import Listed
 from shared.domain.moments import from_iso, to_iso
+from shared.store import listing
 from shared.store.tables import ListedItem
 
 
@@ -53,9 +54,7 @@ class Lists:
     ) -> tuple[list[Listed], dict[str, Any] | None]:
         """One list, newest first, and the key where the next page begins."""
         rows = ListedItem.list_index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
-        keys = [row.subject for row in rows]
-        found = {item.subject: _to_listed(item) for item in ListedItem.batch_get(keys)}
-        return [found[key] for key in keys if key in found], rows.last_evaluated_key
+        return listing.page(rows, lambda item: item.subject, _to_listed)
 
 
 def list_key(name: str, at: str, subject: str) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 
 from shared.domain.message import CLAIMED, QUEUED, Receipt
 from shared.domain.moments import from_iso, to_iso
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved, updated
 from shared.store.tables import MessageItem
 
 
@@ -92,13 +92,7 @@ class Messages:
         condition = MessageItem.lead_id.does_not_exist() | (MessageItem.status == QUEUED)
         if receipt.claimed_by:
             condition |= (MessageItem.status == CLAIMED) & (MessageItem.claimed_by == receipt.claimed_by)
-        try:
-            _to_item(receipt).save(condition=condition)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(_to_item(receipt), condition)
 
     def settle(
         self,
@@ -120,10 +114,4 @@ class Messages:
             actions.append(MessageItem.error.set(error))
         if reasons:
             actions.append(MessageItem.reasons.set(list(reasons)))
-        try:
-            MessageItem(lead_id, message_id).update(actions=actions, condition=MessageItem.status.is_in(*expected))
-        except UpdateError as failure:
-            if is_lost_condition(failure):
-                return False
-            raise
-        return True
+        return updated(MessageItem(lead_id, message_id), actions, MessageItem.status.is_in(*expected))

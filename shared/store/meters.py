@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.meter import MeterRow
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved
 from shared.store.tables import MeterItem
 
 
@@ -29,13 +29,7 @@ class Meters:
         last = MeterItem.last_sequence
         condition = MeterItem.month.does_not_exist() if old.last_sequence < 0 else last == str(old.last_sequence)
         item = MeterItem(new.month, new.shard, last_sequence=str(new.last_sequence), counts=dict(new.counts))
-        try:
-            item.save(condition=condition)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, condition)
 
     def of_month(self, month: str) -> list[MeterRow]:
         """Every shard's row of a month. Not consistent: a second's delay is less than the stream's."""

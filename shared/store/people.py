@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -17,6 +17,7 @@ from shared.domain.lifecycle import LEAD, MQL, RECYCLED, stages_before
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.timeline import Activity
 from shared.store.activities import to_item as activity_item
+from shared.store.conditional import saved, updated
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import GradeIndex, PersonItem
@@ -128,7 +129,7 @@ class People:
             & (PersonItem.score_version == lead.score_version)
         )
         claimed = (PersonItem.kind == _MERGED) & (PersonItem.merge == kept)
-        return _updated(lead.lead_id, actions, condition | claimed)
+        return updated(PersonItem(lead.lead_id), actions, condition | claimed)
 
     def release(self, lead: Lead, merge: dict[str, Any], undone: list[str]) -> bool:
         """Makes a merged row a lead again, with what stands on `lead`. False when it is none any more."""
@@ -150,7 +151,7 @@ class People:
             actions.append(PersonItem.stage_key.set(merge["stage"]))
         released = (PersonItem.kind == "lead") & (PersonItem.undone == undone)
         condition = ((PersonItem.kind == _MERGED) & (PersonItem.profile_version == lead.profile_version)) | released
-        return _updated(lead.lead_id, actions, condition)
+        return updated(PersonItem(lead.lead_id), actions, condition)
 
     def update_merged(self, lead: Lead) -> bool:
         """Writes what a merge or a parting changes of the survivor; False when somebody else wrote it since it was read."""
@@ -170,7 +171,7 @@ class People:
             & (PersonItem.profile_version == lead.profile_version)
             & (PersonItem.score_version == lead.score_version)
         )
-        return _updated(lead.lead_id, actions, condition)
+        return updated(PersonItem(lead.lead_id), actions, condition)
 
     def homes(self, key_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """{key's id: (id of the row where its timeline lies, the submission that made that row)} of those keys that somebody has."""
@@ -204,44 +205,27 @@ class People:
             score_due=lead.score_due or None,
             stage=lead.stage,
         )
-        try:
-            item.save(condition=PersonItem.id.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, PersonItem.id.does_not_exist())
 
     def claim_key(self, key_id: str, lead_id: str) -> bool:
         """Points the identity key at the lead; False when the key already stands for somebody (perhaps for this lead)."""
         item = PersonItem(key_id, kind="pointer", lead_id=lead_id)
-        try:
-            item.save(condition=PersonItem.id.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, PersonItem.id.does_not_exist())
 
     def update_profile(self, lead: Lead, *, tags: bool = False) -> bool:
         """Writes profile, consent and last touch (and `tags`) as they stand on `lead`; False when somebody else wrote them since it was read."""
-        try:
-            PersonItem(lead.lead_id).update(
-                actions=[
-                    PersonItem.profile.set(lead.profile),
-                    PersonItem.known_at.set(lead.known_at),
-                    PersonItem.consent.set(lead.consent),
-                    PersonItem.last_touch.set(lead.last_touch),
-                    *([PersonItem.tags.set(lead.tags)] if tags else []),
-                    PersonItem.profile_version.set(lead.profile_version + 1),
-                ],
-                condition=PersonItem.profile_version == lead.profile_version,
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            PersonItem(lead.lead_id),
+            [
+                PersonItem.profile.set(lead.profile),
+                PersonItem.known_at.set(lead.known_at),
+                PersonItem.consent.set(lead.consent),
+                PersonItem.last_touch.set(lead.last_touch),
+                *([PersonItem.tags.set(lead.tags)] if tags else []),
+                PersonItem.profile_version.set(lead.profile_version + 1),
+            ],
+            PersonItem.profile_version == lead.profile_version,
+        )
 
     def save_score(self, lead: Lead) -> bool:
         """Writes score, grade, state, the time of its timer and the crossings to be told if the version read with `lead` still stands.
@@ -259,13 +243,7 @@ class People:
         ]
         if lead.crossings:
             actions.append(PersonItem.crossings.set(to_text(lead.crossings)))
-        try:
-            PersonItem(lead.lead_id).update(actions=actions, condition=PersonItem.score_version == lead.score_version)
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(PersonItem(lead.lead_id), actions, PersonItem.score_version == lead.score_version)
 
     def set_tags(self, lead: Lead, tags: list[str], told: Activity) -> bool:
         """Writes the tags and the activity that tells of it, both or neither; False when somebody else wrote the profile since `lead` was read."""
@@ -311,26 +289,21 @@ class People:
         fresh = PersonItem.stage.is_in(LEAD) & (
             PersonItem.handed_at.does_not_exist() | (PersonItem.handed_at < to_iso(cooled_since))
         )
-        try:
-            PersonItem(lead_id).update(
-                actions=[
-                    PersonItem.stage.set(MQL),
-                    PersonItem.stage_key.set(MQL),
-                    PersonItem.stage_at.set(to_iso(at)),
-                    PersonItem.owner.set(owner),
-                    PersonItem.handoff_id.set(handoff_id),
-                    PersonItem.handed_at.set(to_iso(at)),
-                ],
-                # The last: this claim stands already, and the SDK repeats a write whose answer was lost.
-                condition=fresh
-                | (PersonItem.stage == RECYCLED)
-                | ((PersonItem.handoff_id == handoff_id) & (PersonItem.handed_at == to_iso(at))),
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            PersonItem(lead_id),
+            [
+                PersonItem.stage.set(MQL),
+                PersonItem.stage_key.set(MQL),
+                PersonItem.stage_at.set(to_iso(at)),
+                PersonItem.owner.set(owner),
+                PersonItem.handoff_id.set(handoff_id),
+                PersonItem.handed_at.set(to_iso(at)),
+            ],
+            # The last: this claim stands already, and the SDK repeats a write whose answer was lost.
+            fresh
+            | (PersonItem.stage == RECYCLED)
+            | ((PersonItem.handoff_id == handoff_id) & (PersonItem.handed_at == to_iso(at))),
+        )
 
     def page_by_grade(self, grade: str, limit: int, before: dict[str, Any] | None = None) -> Page:
         """Ids of the leads of one grade, newest first."""
@@ -358,16 +331,6 @@ class People:
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
 
-def _updated(lead_id: str, actions: list[Action], condition: Any) -> bool:
-    try:
-        PersonItem(lead_id).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if is_lost_condition(error):
-            return False
-        raise
-    return True
-
-
 def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:
     """Where a lead stands in `page_by_grade`: to go on behind it."""
     return {"grade": {"S": grade}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
@@ -376,8 +339,3 @@ def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:
 def stage_key(stage: str, stage_at: str, lead_id: str) -> dict[str, Any]:
     """Where a lead stands in `page_by_stage`: to go on behind it."""
     return {"stage_key": {"S": stage}, "stage_at": {"S": stage_at}, "id": {"S": lead_id}}
-
-
-def newest_first(leads: Iterable[Lead]) -> Iterator[Lead]:
-    """Leads in the order of every list."""
-    return iter(sorted(leads, key=lambda lead: lead.created_at, reverse=True))

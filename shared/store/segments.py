@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.segments import BUCKETS, Change, Membership, Segment, Standing, bucket_of
 from shared.store.activities import to_item as activity_item
+from shared.store.conditional import deleted, saved, updated
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import SegmentItem
@@ -129,11 +130,7 @@ class Memberships:
     def forget(self, standing: Standing, lead_id: str) -> None:
         """Removes the rows of somebody who is in no segment any more."""
         for segment_id in [*standing.memberships, *([_CLOCK] if standing.clock else [])]:
-            try:
-                SegmentItem(lead_id, segment_id).delete(condition=SegmentItem.member_of.does_not_exist())
-            except DeleteError as error:
-                if not is_lost_condition(error):
-                    raise
+            deleted(SegmentItem(lead_id, segment_id), SegmentItem.member_of.does_not_exist())
 
     def page(self, segment_id: str, bucket: int, limit: int, after: dict[str, Any] | None = None) -> MemberPage:
         """Members of one bucket, latest first."""
@@ -195,38 +192,24 @@ class Definitions:
         condition = SegmentItem.lead_id.does_not_exist() | same
         if replaces is not None:
             condition = (SegmentItem.version == replaces.version) & (SegmentItem.status == replaces.status) | same
-        try:
-            _to_item(segment).save(condition=condition)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(_to_item(segment), condition)
 
     def walk_on(self, segment: Segment, walked: dict[str, Any], status: str) -> bool:
         """Notes how far a walk has come; False when the segment changed meanwhile or somebody else took this step."""
-        try:
-            SegmentItem(_DEFINITIONS, segment.segment_id).update(
-                actions=[SegmentItem.walked.set(walked), SegmentItem.status.set(status)],
-                condition=(SegmentItem.version == segment.version)
-                & (SegmentItem.status == segment.status)
-                & (SegmentItem.walked == dict(segment.walked)),
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            SegmentItem(_DEFINITIONS, segment.segment_id),
+            [SegmentItem.walked.set(walked), SegmentItem.status.set(status)],
+            (SegmentItem.version == segment.version)
+            & (SegmentItem.status == segment.status)
+            & (SegmentItem.walked == dict(segment.walked)),
+        )
 
     def remove(self, segment: Segment) -> None:
         """Removes a segment whose members have left, unless it was made anew meanwhile; its counts, which are zero, go too."""
-        try:
-            SegmentItem(_DEFINITIONS, segment.segment_id).delete(
-                condition=(SegmentItem.version == segment.version) & (SegmentItem.status == segment.status)
-            )
-        except DeleteError as error:
-            if not is_lost_condition(error):
-                raise
+        deleted(
+            SegmentItem(_DEFINITIONS, segment.segment_id),
+            (SegmentItem.version == segment.version) & (SegmentItem.status == segment.status),
+        )
 
 
 _EPOCH = from_iso("1970-01-01T00:00:00Z")

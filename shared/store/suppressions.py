@@ -10,6 +10,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.suppression import SOFT_BOUNCED, SoftBounceRule, Suppression
+from shared.store import listing
 from shared.store.tables import SuppressionItem
 
 
@@ -69,9 +70,7 @@ class Suppressions:
     ) -> tuple[list[Suppression], dict[str, Any] | None]:
         """One list's rows, newest first, and the key where the next page begins."""
         rows = SuppressionItem.list_index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
-        keys = [(row.address, row.list) for row in rows]
-        found = {(item.address, item.list): _to_suppression(item) for item in SuppressionItem.batch_get(keys)}
-        return [found[key] for key in keys if key in found], rows.last_evaluated_key
+        return listing.page(rows, lambda item: (item.address, item.list), _to_suppression)
 
 
 def list_key(name: str, at: str, address: str) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.touchpoint import Touchpoint
-from shared.store.faults import is_lost_condition
+from shared.store import listing
+from shared.store.conditional import saved, updated
 from shared.store.tables import TouchpointItem
 
 
@@ -41,13 +42,7 @@ class Touchpoints:
             content=touchpoint.content,
             card=touchpoint.card or None,
         )
-        try:
-            item.save(condition=TouchpointItem.code.does_not_exist())
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, TouchpointItem.code.does_not_exist())
 
     def get(self, code: str) -> Touchpoint | None:
         """One touchpoint. A code that was made this moment may not be seen yet: nobody has printed it."""
@@ -58,20 +53,14 @@ class Touchpoints:
 
     def count_scan(self, code: str) -> None:
         """One more who followed the code. A counter, not evidence: a retry after a lost answer may count twice."""
-        try:
-            TouchpointItem(code).update(actions=[TouchpointItem.scans.add(1)], condition=TouchpointItem.code.exists())
-        except UpdateError as error:
-            if not is_lost_condition(error):
-                raise
+        updated(TouchpointItem(code), [TouchpointItem.scans.add(1)], TouchpointItem.code.exists())
 
     def page(
         self, kind: str, limit: int, before: dict[str, Any] | None = None
     ) -> tuple[list[Touchpoint], dict[str, Any] | None]:
         """Those of one kind, newest first, and the key where the next page begins."""
         rows = TouchpointItem.kind_index.query(kind, scan_index_forward=False, limit=limit, last_evaluated_key=before)
-        codes = [row.code for row in rows]
-        found = {item.code: _to_touchpoint(item) for item in TouchpointItem.batch_get(codes)}
-        return [found[code] for code in codes if code in found], rows.last_evaluated_key
+        return listing.page(rows, lambda item: item.code, _to_touchpoint)
 
 
 def kind_key(kind: str, created_at: str, code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id
@@ -182,9 +182,3 @@ def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
 def restricted_to(query: LeadQuery, owner: str) -> LeadQuery | None:
     """The same question, asked by somebody who sees only what they own; None when they ask for somebody else's leads."""
     return replace(query, owner=owner) if query.owner in ("", owner) else None
-
-
-def as_filters(query: LeadQuery) -> dict[str, Any]:
-    """The filters that are set, for links."""
-    names = ("email", "phone", "q", "grade", "stage", "owner", "tag", "segment")
-    return {name: getattr(query, name) for name in names if getattr(query, name)}
