@@ -23,11 +23,11 @@ from infra.build import content_schema as schema
 from infra.build.content_domains import mail_domains
 from infra.build.content_mails import compile_mails
 from infra.build.content_pages import check_pages, load_texts
-from infra.build.content_shapes import Shape
-from infra.build.content_yaml import Document, Finding, load
-from infra.build.journey_lint import check_rivals
-from infra.build.journey_rules import Known, check_journey, compiled, quiet_segments
-from infra.build.journey_shapes import JOURNEY
+from shared.authoring.content_shapes import Shape
+from shared.authoring.content_yaml import Document, Finding, load
+from shared.authoring.journey_lint import check_rivals
+from shared.authoring.journey_rules import Known, check_journey, compiled, quiet_segments
+from shared.authoring.journey_shapes import JOURNEY
 from shared.domain.segments import version_of
 
 Check = Callable[[Document], None]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from infra.build.content_shapes import Shape, condition, listing, mapping, record, text
-from infra.build.content_yaml import Document, Place
 from infra.build.mail import address
+from shared.authoring.content_shapes import Shape, condition, listing, mapping, record, text
+from shared.authoring.content_yaml import Document, Place
 from shared.domain.audiences import OTHERS
 from shared.domain.condition_fields import PERSON_FIELDS, Vocabulary
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from infra.build.content_rules import single
-from infra.build.content_shapes import LOCALES
-from infra.build.content_yaml import Document
+from shared.authoring.content_shapes import LOCALES
+from shared.authoring.content_yaml import Document
 
 DEFAULT = "default"
 _PLACEHOLDERS = {"sender", "address", "contact", "about"}

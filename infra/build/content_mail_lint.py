@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from infra.build.content_colours import weak_contrasts
 from infra.build.content_samples import Targets, sample_context
-from infra.build.content_yaml import Document, Finding
+from shared.authoring.content_yaml import Document, Finding
 from shared.domain.audiences import OTHERS
 
 # Gmail cuts a mail off beyond this size, and with it the unsubscribe link.

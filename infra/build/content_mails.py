@@ -13,9 +13,9 @@ from infra.build import content_schema as schema
 from infra.build.content_blocks import AUDIENCES, check_body, prepared
 from infra.build.content_mail_lint import lint_mail
 from infra.build.content_samples import Targets, read_targets
-from infra.build.content_shapes import LOCALES
-from infra.build.content_yaml import Document, Finding, load
 from infra.build.mail import MailError, build_environment, to_html, to_text
+from shared.authoring.content_shapes import LOCALES
+from shared.authoring.content_yaml import Document, Finding, load
 
 _LAYOUT = "_layouts/letter.mjml"
 _WANTED = ("subject", "preheader", "title")

@@ -9,8 +9,8 @@ from typing import Any
 
 import jinja2
 
-from infra.build.content_shapes import LOCALES
-from infra.build.content_yaml import Document, Finding, load
+from shared.authoring.content_shapes import LOCALES
+from shared.authoring.content_yaml import Document, Finding, load
 
 _WORD = re.compile(r"\bt\.([a-z0-9_]+)")
 _FOREIGN = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+|url\(["']?(?:https?:)?//|@import""")

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.build import content_schema as schema
-from infra.build.content_yaml import Document, Place
+from shared.authoring.content_yaml import Document, Place
 from shared.domain.company_names import company_core
 from shared.domain.moments import parse_duration
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.build.content_shapes import LOCALES
-from infra.build.content_yaml import load
+from shared.authoring.content_shapes import LOCALES
+from shared.authoring.content_yaml import load
 
 _ROOT = "https://mail.example"
 SHIPPED = Path(__file__).resolve().parents[2] / "templates"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from infra.build.content_shapes import (
+from shared.authoring.content_shapes import (
+    CONVERSION_POINTS,
+    DURATION,
+    ID,
+    ID_PATTERN,
     Shape,
     amount,
     anything,
@@ -21,24 +25,10 @@ from shared.domain import cleaning, imports, timeline
 from shared.domain.mql_gate import NEEDS
 from shared.domain.score_state import SPANS
 
-ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
-ID = text(ID_PATTERN, "white-paper or white_paper")
-DURATION = text(r"(\d+[wdhms])+", "3d, 40h or 1d12h")
 EMAIL = text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hello@company.example")
 CHANNEL = choice("email", "sms", "phone")
 
 FORM_FIELDS = ("email", "phone", "name", "company", "title", "industry", "company_size", "country", "budget", "message")
-CONVERSION_POINTS = (
-    "whitepaper_download",
-    "brochure_download",
-    "event_signup",
-    "webinar_signup",
-    "demo_signup",
-    "quote_request",
-    "consultation_request",
-    "free_trial",
-    "registration",
-)
 ACTIVITY_FACTS = (
     "form",
     "path",

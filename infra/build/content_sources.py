@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from infra.build.content_yaml import Document
+from shared.authoring.content_yaml import Document
 
 
 def check_limits(document: Document) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.build.content_shapes import LOCALES
-from infra.build.content_yaml import Finding, load
+from shared.authoring.content_shapes import LOCALES
+from shared.authoring.content_yaml import Finding, load
 
 _SHOUTING = re.compile(r"[!！]{2,}|\b(?:[A-Z]{4,}\s+){2,}[A-Z]{4,}\b")
 _LATER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")

@@ -7,7 +7,7 @@ from shutil import copytree, rmtree
 from tempfile import TemporaryDirectory
 
 from infra.build.content import compile_content
-from infra.build.content_yaml import Finding
+from shared.authoring.content_yaml import Finding
 
 
 def compile_with(drafts: Path | None, templates: Path, out: Path) -> list[Finding]:

@@ -12,7 +12,7 @@ import jinja2
 import pytest
 
 from infra.build.content import compile_content
-from infra.build.content_yaml import Finding
+from shared.authoring.content_yaml import Finding
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 

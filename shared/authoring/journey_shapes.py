@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infra.build import content_schema as schema
-from infra.build.content_shapes import (
+from shared.authoring.content_shapes import (
+    CONVERSION_POINTS,
+    DURATION,
+    ID,
     Shape,
     anything,
     boolean,
@@ -19,13 +21,13 @@ from infra.build.content_shapes import (
     record,
     text,
 )
-from infra.build.content_yaml import Document, Place
+from shared.authoring.content_yaml import Document, Place
 from shared.domain import timeline
 from shared.domain.condition_fields import ACTIVITY_FIELDS, PERSON_FIELDS, Vocabulary, named
 from shared.domain.journeys.waits import WEEKDAYS
+from shared.domain.lifecycle import STAGES
 from shared.domain.webhook import TELLABLE
 
-ID, DURATION = schema.ID, schema.DURATION
 # Everything that the react function hears (its filter in template.yaml), so that a journey may listen for it.
 HEARD = (
     timeline.FORM_SUBMITTED,
@@ -91,7 +93,7 @@ def journey_condition(document: Document, place: Place, value: Any) -> None:
 _at = text(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d|Z)", '"2026-06-01T09:00:00+08:00"')
 TRIGGERS: Mapping[str, Shape] = {
     "form": record({"on": anything, "form": ID}),
-    "conversion_point": record({"on": anything, "is": choice(*schema.CONVERSION_POINTS)}),
+    "conversion_point": record({"on": anything, "is": choice(*CONVERSION_POINTS)}),
     "score": record({"on": anything, "reaches": number(-1000, 1000)}),
     "grade": record(
         {"on": anything, "becomes": choice("hot", "warm", "cold")}, {"from": choice("hot", "warm", "cold")}
@@ -108,7 +110,7 @@ DATE_OF = record(
 )
 ON_ACTIVITY = record({"on": choice(*HEARD)}, {"where": _where})
 
-EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*schema.STAGES), least=1), "reason": ID})
+EXIT_ON_STAGE = record({"on": choice("stage"), "in": listing(choice(*STAGES), least=1), "reason": ID})
 EXIT_ON_CONDITION = record({"on": choice("condition"), "when": _leaf, "reason": ID})
 EXIT_ON_ACTIVITY = record({"on": choice(*HEARD), "reason": ID}, {"where": _where})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from infra.build.content_yaml import Document, Finding
+from shared.authoring.content_yaml import Document, Finding
 from shared.domain.journeys.graph import leads_to
 from shared.domain.moments import parse_duration
 

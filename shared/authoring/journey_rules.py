@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.build import journey_lint as lint
-from infra.build.content_yaml import Document, Place
+from shared.authoring import journey_lint as lint
+from shared.authoring.content_yaml import Document, Place
 from shared.channels.http import may_call
 from shared.domain import timeline
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from infra.build.content_yaml import Document, Place
+from shared.authoring.content_yaml import Document, Place
 from shared.domain.condition_fields import Vocabulary, named, problems
 
 Shape = Callable[[Document, Place, Any], None]
@@ -154,3 +154,22 @@ def _name(place: Place) -> str:
 def _shown(value: Any) -> str:
     shown = repr(value)
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+# ---------------------------------------------------------------- what many files have
+
+ID_PATTERN = r"[a-z0-9]+([_-][a-z0-9]+)*"
+ID = text(ID_PATTERN, "white-paper or white_paper")
+DURATION = text(r"(\d+[wdhms])+", "3d, 40h or 1d12h")
+
+CONVERSION_POINTS = (
+    "whitepaper_download",
+    "brochure_download",
+    "event_signup",
+    "webinar_signup",
+    "demo_signup",
+    "quote_request",
+    "consultation_request",
+    "free_trial",
+    "registration",
+)
