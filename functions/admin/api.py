@@ -58,6 +58,10 @@ def _lead(found: Lead, call: Call) -> Json:
     return shapes.lead(found, score, grade, model.for_stage(found.stage).band(score))
 
 
+def account(call: Call) -> Json:
+    return shapes.account(desk.the_account(call), content.scoring_model(), call.now)
+
+
 def timeline(call: Call) -> Json:
     found = desk.the_lead(call)
     page = read_timeline(
@@ -220,6 +224,7 @@ def register(gate: Gate) -> None:
     gate.json("POST", "/api/leads/{lead_id}/mql", LEADS_ACT, mql)
     gate.json("POST", "/api/leads/{lead_id}/tags", LEADS_ACT, add_tag)
     gate.json("DELETE", "/api/leads/{lead_id}/tags", LEADS_ACT, remove_tag)
+    gate.json("GET", "/api/accounts/{account_id}", EVERYBODY, account)
     gate.json("GET", "/api/segments", SEGMENTS, segments)
     gate.json("POST", "/api/segments", SEGMENTS_ACT, save_segment)
     gate.json("GET", "/api/segments/{segment_id}", SEGMENTS, segment)

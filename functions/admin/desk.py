@@ -33,6 +33,7 @@ from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close
 from shared.usecases.console.attribute import Attribution, attribute
 from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
+from shared.usecases.console.read_account import Account, read_account
 from shared.usecases.console.segments import Trial, parse_draft, try_out
 from shared.usecases.console.segments import remove as remove_segment
 from shared.usecases.console.segments import save as save_segment
@@ -73,6 +74,7 @@ def lead_query(call: Call) -> LeadQuery:
         owner=call.asked("owner"),
         tag=call.asked("tag"),
         segment=call.asked("segment"),
+        account=call.asked("account"),
         cursor=call.asked("cursor", 2000),
     )
 
@@ -89,6 +91,7 @@ def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
         memberships=wiring.segment_ports.memberships,
         grade_key=people_store.grade_key,
         stage_key=people_store.stage_key,
+        account_key=people_store.account_key,
         owner_key=handoff_store.owner_key,
         member_key=segment_store.member_key,
     )
@@ -109,6 +112,14 @@ def the_lead(call: Call) -> Lead:
     if lead is None or not call.actor.owns(lead):
         raise NotFound("no such lead")
     return lead
+
+
+def the_account(call: Call) -> Account:
+    """The company of the path, as far as the actor may see it. Raises NotFound, also where none of its people is the actor's."""
+    found = read_account(call.ids["account_id"], wiring.account_ports, call.now, call.actor.owns)
+    if found is None:
+        raise NotFound("no such account")
+    return found
 
 
 def receipts(lead: Lead) -> list[Receipt]:

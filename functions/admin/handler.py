@@ -6,6 +6,7 @@ from chalice.app import Chalice
 
 from functions.admin import (
     api,
+    pages_accounts,
     pages_compliance,
     pages_costs,
     pages_doubles,
@@ -29,6 +30,7 @@ gate = Gate(app)
 pages_signin.register(app, gate)
 api.register(gate)
 pages_leads.register(gate)
+pages_accounts.register(gate)
 pages_segments.register(gate)
 pages_handoffs.register(gate)
 pages_compliance.register(gate)

@@ -102,7 +102,7 @@ def _waiting(call: Call, words: Words) -> list[dict[str, Any]] | None:
 
 def leads(call: Call) -> Response:
     """The list. One box finds by name and company, by a whole address, or by a whole number."""
-    typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner", "tag", "segment")}
+    typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner", "tag", "segment", "account")}
     query = LeadQuery(
         **_looked_for(typed["q"]),
         grade=desk.one_of("grade", typed["grade"], GRADES),
@@ -110,6 +110,7 @@ def leads(call: Call) -> Response:
         owner=typed["owner"],
         tag=typed["tag"],
         segment=typed["segment"],
+        account=typed["account"],
         cursor=call.asked("cursor", 2000),
     )
     page = desk.leads(call, query)
@@ -118,6 +119,9 @@ def leads(call: Call) -> Response:
         "leads",
         rows=lead_rows(call, page.items),
         query={**typed, "q": harmless(typed["q"]), "tag": _as_written(typed["tag"])},
+        company=next((harmless(lead.profile.get("company", ""), 80) for lead in page.items), "")
+        if typed["account"]
+        else "",
         filtered=any(typed.values()),
         own_only=call.actor.sees_own_only,
         grades=GRADES,
@@ -201,6 +205,9 @@ def _person(lead: Lead) -> dict[str, Any]:
         "id": lead.lead_id,
         "name": name,
         "line": line_of(lead.profile),
+        "title": harmless(lead.profile.get("title", ""), 120),
+        "company": harmless(lead.profile.get("company", ""), 120),
+        "account": lead.account,
         "initials": initials(name),
         "stage": lead.stage,
         "owner": harmless(lead.owner, 60),

@@ -99,6 +99,9 @@ def lead_row(lead: Lead, score: int, grade: str) -> dict[str, Any]:
         "percent": percent_of(score),
         "grade": grade,
         "stage": lead.stage,
+        "title": harmless(lead.profile.get("title", ""), 120),
+        "company": harmless(lead.profile.get("company", ""), 120),
+        "account": lead.account,
         "owner": harmless(lead.owner, 60),
         "seen": moment(lead.last_touch.get("at") or lead.created_at),
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from functions.admin.present import harmless, localised, moment
+from shared.domain.account_score import AccountScore
 from shared.domain.message import INTERNAL
 from shared.domain.scoring import Entry, Score, ScoringModel
 from shared.domain.timeline import HUMAN
@@ -197,6 +199,22 @@ def score_view(score: Score, grade: str, marks: list[tuple[str, int]], locale: s
         "fit": score.fit,
         "interest": score.interest,
         "grade": grade,
+        "reasons": reasons,
+        "bar": _bar(reasons),
+        "ticks": [{"x": mark, "text": str(mark)} for _, mark in marks],
+        "label": "; ".join(f"{reason['why']} {reason['text']}" for reason in reasons),
+    }
+
+
+def account_score_view(score: AccountScore, marks: list[tuple[str, int]], locale: str) -> dict[str, Any]:
+    """The score of a company as a bar: what its people are worth, and what its committee and its stage add."""
+    entries = sorted(score.entries, key=lambda entry: -abs(entry.points))
+    people = ("people", "breadth")
+    tones = _tones([replace(entry, dimension="interest" if entry.rule in people else "fit") for entry in entries])
+    reasons = [_reason(entry, tone, locale) for entry, tone in zip(entries, tones, strict=True)]
+    return {
+        "total": score.total,
+        "grade": score.grade,
         "reasons": reasons,
         "bar": _bar(reasons),
         "ticks": [{"x": mark, "text": str(mark)} for _, mark in marks],

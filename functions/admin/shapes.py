@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.sealed import seal, suppression_id
-from shared.domain.accounts import account_id
 from shared.domain.channels import group_of
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
@@ -15,14 +14,15 @@ from shared.domain.listed import Listed
 from shared.domain.message import Receipt
 from shared.domain.moments import to_iso
 from shared.domain.score_walk import ScoreWalk
-from shared.domain.scoring import Score
+from shared.domain.scoring import Entry, Score, ScoringModel, attributes_of
 from shared.domain.segments import Segment
 from shared.domain.submission import Submission
 from shared.domain.suppression import Suppression
 from shared.domain.touchpoint import ORIGINS, Touchpoint
-from shared.runtime import content
 from shared.store.audit import AuditEntry
 from shared.usecases.console.attribute import Attribution
+from shared.usecases.console.explain_score import explain_now
+from shared.usecases.console.read_account import Account
 from shared.usecases.console.timeline import Happening
 
 _PROFILE = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
@@ -46,11 +46,52 @@ def lead(found: Lead, score: Score, grade: str, matrix: str) -> dict[str, Any]:
         "stage": found.stage,
         "owner": found.owner,
         "handoff_id": found.handoff_id,
-        "account_id": account_id(found.profile, content.mail_domains()),
+        "account_id": found.account,
         "first_touch": found.first_touch,
         "last_touch": found.last_touch,
         "consent": found.consent,
         "created_at": to_iso(found.created_at),
+    }
+
+
+def account(found: Account, model: ScoringModel, now: datetime) -> dict[str, Any]:
+    """A company: its score with reasons that sum to it, who covers which department, its people, open hand-offs. Of a colleague's people only the title is
+    told. The grade is that of the score of now alone.
+    """
+    score = found.score
+    return {
+        "account_id": found.account_id,
+        "name": found.name,
+        "domain": found.domain,
+        "score": score.total,
+        "grade": score.grade,
+        "stage": score.stage,
+        "active": score.active,
+        "coverage": [
+            {"department": each.role, "name": dict(each.name), "lead_id": each.lead_id, "quiet": list(each.quiet)}
+            for each in score.coverage
+        ],
+        "missing": list(score.missing),
+        "entries": _entries(score.entries),
+        "people": [_person(lead, model, now) for lead in found.people],
+        "namesakes": [lead.lead_id for lead in found.namesakes],
+        "more": found.more,
+        "handoffs": [handoff(each) for each in found.handoffs],
+    }
+
+
+def _person(found: Lead, model: ScoringModel, now: datetime) -> dict[str, Any]:
+    score, grade = explain_now(found, model, now)
+    facts = attributes_of(found.profile, model.titles)
+    return {
+        "lead_id": found.lead_id,
+        **{name: found.profile.get(name, "") for name in ("name", "email", "title")},
+        **{name: facts[name] for name in ("seniority", "department")},
+        "score": score.total,
+        "grade": grade,
+        "stage": found.stage,
+        "owner": found.owner,
+        "last_touch": found.last_touch,
     }
 
 
@@ -87,7 +128,18 @@ def happening(item: Happening) -> dict[str, Any]:
 
 def score(found: Score, grade: str, as_of: datetime) -> dict[str, Any]:
     """A score with its reasons; the entries' points sum to it."""
-    entries = [
+    return {
+        "score": found.total,
+        "fit": found.fit,
+        "interest": found.interest,
+        "grade": grade,
+        "as_of": to_iso(as_of),
+        "entries": _entries(found.entries),
+    }
+
+
+def _entries(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
         {
             "rule": entry.rule,
             "points": entry.points,
@@ -95,16 +147,8 @@ def score(found: Score, grade: str, as_of: datetime) -> dict[str, Any]:
             "why": dict(entry.why),
             "dimension": entry.dimension,
         }
-        for entry in found.entries
+        for entry in entries
     ]
-    return {
-        "score": found.total,
-        "fit": found.fit,
-        "interest": found.interest,
-        "grade": grade,
-        "as_of": to_iso(as_of),
-        "entries": entries,
-    }
 
 
 def receipt(found: Receipt) -> dict[str, Any]:

@@ -50,6 +50,8 @@ _NAV = (
     ("/imports", "imports", IMPORTS),
     ("/audit", "audit", AUDIT),
 )
+# Pages that are reached from another of the list.
+_UNDER = {"/accounts": "/leads"}
 _DONE = (
     *("follow_up", "accept", "outcome", "mql", "add", "remove", "release"),
     *("release_kind", "release_more", "taught", "touchpoint"),
@@ -138,6 +140,7 @@ def show(call: Call, template: str, status: int = 200, **context: Any) -> Respon
 
 def _nav(call: Call) -> list[dict[str, Any]]:
     here = "/" + call.path.strip("/").split("/")[0]
+    here = _UNDER.get(here, here)
     return [{"path": path, "icon": name, "here": path == here} for path, name, roles in _NAV if call.actor.may(roles)]
 
 

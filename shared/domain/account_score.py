@@ -21,11 +21,14 @@ ACCOUNT = "account"
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A department of the buying committee and the person who covers it: `lead_id` is "" while nobody does."""
+    """A department of the buying committee and the person who covers it: `lead_id` is "" while nobody does; `quiet` are people who could, once they
+    are interested.
+    """
 
     role: str
     name: Mapping[str, str]
     lead_id: str
+    quiet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def score_account(people: Sequence[Lead], model: AccountModel, as_of: datetime, 
         (_member(lead, model.person, as_of) for lead in people), key=lambda each: (-each.score.total, each.lead.lead_id)
     )
     active = [each for each in members if each.score.interest >= model.model["breadth"]["active_from"]]
-    coverage = _coverage(active, model)
+    coverage = _coverage(members, active, model)
     reasons = [
         *_people(members, model.model["people"]),
         *_breadth(active, model.model["breadth"]),
@@ -118,13 +121,13 @@ def _breadth(active: Sequence[_Member], rule: Mapping[str, Any]) -> Iterable[_Re
         yield _Reason("breadth", points, at, _told(rule, count=len(active)))
 
 
-def _coverage(active: Sequence[_Member], model: AccountModel) -> tuple[Coverage, ...]:
+def _coverage(members: Sequence[_Member], active: Sequence[_Member], model: AccountModel) -> tuple[Coverage, ...]:
     """As many departments as can be covered at once, each by a person of its own: whoever could cover two makes room for who can cover only one."""
     roles = model.model["committee"]["roles"]
-    facts = {each.lead.lead_id: attributes_of(each.lead.profile, model.person.titles) for each in active}
-    fitting = {
-        role["id"]: [lead_id for lead_id, known in facts.items() if holds(role["when"], known)] for role in roles
-    }
+    facts = {each.lead.lead_id: attributes_of(each.lead.profile, model.person.titles) for each in members}
+    able = {role["id"]: [lead_id for lead_id, known in facts.items() if holds(role["when"], known)] for role in roles}
+    moved = {each.lead.lead_id for each in active}
+    fitting = {role_id: [lead_id for lead_id in lead_ids if lead_id in moved] for role_id, lead_ids in able.items()}
     covers: dict[str, str] = {}
 
     def place(role_id: str, tried: set[str]) -> bool:
@@ -140,7 +143,15 @@ def _coverage(active: Sequence[_Member], model: AccountModel) -> tuple[Coverage,
     for role in roles:
         place(role["id"], set())
     by_role = {role_id: lead_id for lead_id, role_id in covers.items()}
-    return tuple(Coverage(role["id"], role["name"], by_role.get(role["id"], "")) for role in roles)
+    return tuple(
+        Coverage(
+            role["id"],
+            role["name"],
+            by_role.get(role["id"], ""),
+            tuple(lead_id for lead_id in able[role["id"]] if lead_id not in moved),
+        )
+        for role in roles
+    )
 
 
 def _committee(coverage: Sequence[Coverage], active: Sequence[_Member], rule: Mapping[str, Any]) -> Iterable[_Reason]:

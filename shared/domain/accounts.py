@@ -11,10 +11,15 @@ from shared.domain.mail_domains import MailDomains
 from shared.domain.scoring import has_clear_company
 
 
+def account_domain(profile: Mapping[str, str], domains: MailDomains) -> str:
+    """The registrable domain of the company whose mailbox the person has; "" for a free mailbox and for none."""
+    email = profile.get("email", "")
+    return domains.company_domain(email_key(email).rpartition("@")[2]) if email else ""
+
+
 def account_key(profile: Mapping[str, str], domains: MailDomains) -> str:
     """``domain:acme.example`` or ``company:acme robotics``; "" where neither is known."""
-    email = profile.get("email", "")
-    if domain := domains.company_domain(email_key(email).rpartition("@")[2]) if email else "":
+    if domain := account_domain(profile, domains):
         return f"domain:{domain}"
     company = profile.get("company", "")
     core = company_core(company) if company and has_clear_company(company) else ""
@@ -22,6 +27,11 @@ def account_key(profile: Mapping[str, str], domains: MailDomains) -> str:
 
 
 def account_id(profile: Mapping[str, str], domains: MailDomains) -> str:
-    """The id that all people of one company share; "" where none is known. Made of the profile alone, so it costs no write."""
+    """The id that all people of one company share; "" where none is known."""
     key = account_key(profile, domains)
     return stable_id("account", key) if key else ""
+
+
+def account_of_name(core: str) -> str:
+    """The id of those who gave only this name (its core) of their company; "" for none."""
+    return stable_id("account", f"company:{core}") if len(core) > 1 else ""

@@ -31,6 +31,7 @@ class Lead:
     evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
     late delivery of an older post never overwrites what a newer one said. `score_state` is `score_state.State`.
     `score_due` is the ISO time of the timer at which the passing of time alone may change the grade, "" when no timer runs.
+    `account` is the company (`accounts.account_id`), "" where none is known.
     `crossings` are the last grade changes, which the timeline tells or is about to.
     """
 
@@ -57,6 +58,7 @@ class Lead:
     owner: str = ""
     handoff_id: str = ""
     handed_at: datetime | None = None
+    account: str = ""
     # Ids of the people who were merged into this one; and, when found by the key of one of them, the ids that led here.
     members: list[str] = field(default_factory=list)
     via: tuple[str, ...] = ()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.domain.account_score import AccountModel
     from shared.domain.cleaning import CleaningRules
     from shared.domain.mail_domains import MailDomains
@@ -83,6 +85,13 @@ def mail_domains() -> MailDomains:
     from shared.domain.mail_domains import MailDomains
 
     return MailDomains.of(_read("domains.json"))
+
+
+def account_of(profile: Mapping[str, str]) -> str:
+    """The account (company) of a profile, "" where none is known."""
+    from shared.domain.accounts import account_id  # late: only who changes addresses and companies needs it
+
+    return account_id(profile, mail_domains())
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.store.touchpoints import Touchpoints
     from shared.usecases.call_webhook import WebhookPorts
     from shared.usecases.compose_mail import ComposePorts
+    from shared.usecases.console.read_account import AccountPorts
     from shared.usecases.hand_off import HandoffPorts
     from shared.usecases.import_people import ImportPorts
     from shared.usecases.journey_book import JourneyBook
@@ -267,7 +268,9 @@ class Wiring:
             doubt=doubt_of(content.policies()["machines"]),
             enrolments=self.enrolments,
             alarm=self.alarm,
-            effects=EffectPorts(self.people, self.activities, self.outbox, self.calls, self.handoff_ports),
+            effects=EffectPorts(
+                self.people, self.activities, self.outbox, self.calls, self.handoff_ports, content.account_of
+            ),
         )
 
     @cached_property
@@ -287,11 +290,26 @@ class Wiring:
             gate=content.mql_gate,
         )
 
+    @property
+    def account_ports(self) -> AccountPorts:
+        from shared.usecases.console.read_account import AccountPorts
+
+        return AccountPorts(
+            content.account_model(), content.mail_domains(), self.people, self.handoffs, self.activities
+        )
+
     @cached_property
     def merge_ports(self) -> MergePorts:
         from shared.usecases.merge_people import MergePorts
 
-        return MergePorts(content.scoring_model(), self.people, self.activities, self.enrolments, self.suppressions)
+        return MergePorts(
+            content.scoring_model(),
+            self.people,
+            self.activities,
+            self.enrolments,
+            self.suppressions,
+            content.account_of,
+        )
 
     @cached_property
     def score_ports(self) -> ScorePorts:

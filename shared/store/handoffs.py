@@ -68,6 +68,10 @@ class Handoffs:
         except DoesNotExist:
             return None
 
+    def get_many(self, handoff_ids: Sequence[str]) -> list[Handoff]:
+        """Those of these hand-offs that exist."""
+        return [_to_handoff(item) for item in HandoffItem.batch_get(list(dict.fromkeys(handoff_ids)))]
+
     def mark(
         self,
         handoff_id: str,

@@ -60,6 +60,7 @@ def _to_lead(item: PersonItem) -> Lead:
         handoff_id=item.handoff_id or "",
         handed_at=from_iso(item.handed_at) if item.handed_at else None,
         members=item.members or [],
+        account=item.account or "",
     )
 
 
@@ -119,6 +120,7 @@ class People:
             PersonItem.stage.set(_MERGED),
             PersonItem.stage_key.remove(),
             PersonItem.grade.remove(),
+            PersonItem.account.remove(),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
         ]
@@ -146,6 +148,7 @@ class People:
             PersonItem.score_state.set(lead.score_state),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
+            _account(lead),
         ]
         if merge["stage"] != LEAD:
             actions.append(PersonItem.stage_key.set(merge["stage"]))
@@ -162,6 +165,7 @@ class People:
             PersonItem.first_touch.set(lead.first_touch),
             PersonItem.last_touch.set(lead.last_touch),
             PersonItem.members.set(lead.members),
+            _account(lead),
             PersonItem.score_state.set(lead.score_state),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
@@ -204,6 +208,7 @@ class People:
             score_version=1,
             score_due=lead.score_due or None,
             stage=lead.stage,
+            account=lead.account or None,
         )
         return saved(item, PersonItem.id.does_not_exist())
 
@@ -213,11 +218,12 @@ class People:
         return saved(item, PersonItem.id.does_not_exist())
 
     def update_profile(self, lead: Lead, *, tags: bool = False) -> bool:
-        """Writes profile, consent and last touch (and `tags`) as they stand on `lead`; False when somebody else wrote them since it was read."""
+        """Writes profile, account, consent and last touch (and `tags`) as they stand on `lead`; False when somebody else wrote them since it was read."""
         return updated(
             PersonItem(lead.lead_id),
             [
                 PersonItem.profile.set(lead.profile),
+                _account(lead),
                 PersonItem.known_at.set(lead.known_at),
                 PersonItem.consent.set(lead.consent),
                 PersonItem.last_touch.set(lead.last_touch),
@@ -330,10 +336,24 @@ class People:
         rows = PersonItem.stage_index.query(stage, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
+    def page_by_account(self, account: str, limit: int, before: dict[str, Any] | None = None) -> Page:
+        """Ids of the people of one company, newest first."""
+        rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+        return Page([row.id for row in rows], rows.last_evaluated_key)
+
+
+def _account(lead: Lead) -> Action:
+    return PersonItem.account.set(lead.account) if lead.account else PersonItem.account.remove()
+
 
 def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:
     """Where a lead stands in `page_by_grade`: to go on behind it."""
     return {"grade": {"S": grade}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
+
+
+def account_key(account: str, created_at: str, lead_id: str) -> dict[str, Any]:
+    """Where a lead stands in `page_by_account`: to go on behind it."""
+    return {"account": {"S": account}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
 
 
 def stage_key(stage: str, stage_at: str, lead_id: str) -> dict[str, Any]:

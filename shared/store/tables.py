@@ -73,6 +73,15 @@ class StageIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped
     stage_at = UnicodeAttribute(range_key=True)
 
 
+class AccountIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
+    class Meta(_Meta):
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
 class PersonItem(Table):
     class Meta(_Meta):
         table_name = _name("people")
@@ -106,6 +115,8 @@ class PersonItem(Table):
     members: CompactJson = CompactJson(null=True)
     merge: CompactJson = CompactJson(null=True)
     undone: CompactJson = CompactJson(null=True)
+    account = UnicodeAttribute(null=True)
+    account_index = AccountIndex()
     grade_index = GradeIndex()
     stage_index = StageIndex()
 

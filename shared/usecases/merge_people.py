@@ -7,7 +7,7 @@ naming whence it came (`via`), so that parting sends it back. A no of either sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,8 @@ class MergePorts:
     activities: Activities
     enrolments: Enrolments
     suppressions: Suppressions
+    account_of: Callable[[Mapping[str, str]], str]
+    """The account of a profile: who merges changes the address that says it."""
 
 
 class NotTwo(Exception):
@@ -110,6 +112,7 @@ def _fold(goes_id: str, merge: dict[str, Any], ports: MergePorts) -> None:
         if stays is None or row is None or goes_id in stays.members:
             return
         stays.profile, stays.known_at = merged_profile(stays, row.lead)
+        stays.account = ports.account_of(stays.profile)
         stays.consent = stricter_consent(stays, row.lead)
         stays.members = [*stays.members, goes_id, *row.lead.members]
         stays.first_touch = min(stays.first_touch, row.lead.first_touch, key=lambda touch: touch.get("at", "9"))
@@ -171,6 +174,7 @@ def _part(row: PersonRow, merge_id: str, ports: MergePorts) -> None:
         stays.consent = consent_after_parting(merge["consent"], stays.consent, merge["at"])
         _as_told([each for each in lines if goes.lead_id not in each.detail.get("via", ())], stays, ports.model)
         _as_told([each for each in lines if goes.lead_id in each.detail.get("via", ())], goes, ports.model)
+        goes.account, stays.account = ports.account_of(goes.profile), ports.account_of(stays.profile)
         stays.members = [each for each in stays.members if each != goes.lead_id and each not in goes.members]
         if ports.people.update_merged(stays) and ports.people.release(goes, merge, [*row.undone, merge_id]):
             return

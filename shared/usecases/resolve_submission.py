@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.accounts import account_id
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
 from shared.domain.consent import is_pending, with_ticked
 from shared.domain.consent_policy import wants_confirmation
@@ -145,6 +146,7 @@ def _make(submission: Submission, keys: Keys, activity_of: Callable[[str], Activ
         consent=_merged_consent({}, submission, profile, ports),
         first_touch=_touch(submission),
         last_touch=_touch(submission),
+        account=account_id(profile, ports.cleaning.rules.domains),
     )
     # The first score is part of the first write: a captured lead costs one write less.
     lead.score_state, score, lead.grade = _first_score(submission, activity_of(lead_id), model)
@@ -189,6 +191,7 @@ def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
         lead.profile, lead.known_at = merge_profile(
             lead.profile, lead.known_at, said, to_iso(submission.received_at), to_iso(lead.created_at)
         )
+        lead.account = account_id(lead.profile, ports.cleaning.rules.domains)
         lead.consent = _merged_consent(lead.consent, submission, lead.profile, ports)
         touch = _touch(submission)
         if touch["at"] >= lead.last_touch.get("at", ""):

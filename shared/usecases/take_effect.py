@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ class EffectPorts:
     outbox: Outbox
     calls: CallQueue
     handoffs: HandoffPorts
+    account_of: Callable[[Mapping[str, str]], str]
 
 
 def take_effects(journey: Journey, enrolment: Enrolment, ports: EffectPorts, now: datetime) -> None:
@@ -155,6 +156,8 @@ def _write_update(step: Step, values: dict[str, str], enrolment: Enrolment, port
         before = (lead.profile, lead.known_at, lead.tags)
         at, born = to_iso(enrolment.moved_at), to_iso(lead.created_at)
         lead.profile, lead.known_at = merge_profile(lead.profile, lead.known_at, values, at, born)
+        if "company" in values:
+            lead.account = ports.account_of(lead.profile)
         lead.tags = changed_tags(step, lead.tags)
         if before == (lead.profile, lead.known_at, lead.tags) or ports.people.update_profile(lead, tags=True):
             return

@@ -17,8 +17,8 @@ from infra.rehearsal.world import World, running
 
 # part: (units, what may write them: (function, table))
 PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
-    # The post; the person, their place in the list and the keys of phone and browser; the timeline.
-    "a captured lead": (6, {("Capture", "Intake"), ("Resolve", "People"), ("Resolve", "Activities")}),
+    # The post; the person, their place in the lists of leads and of their company, and the keys of phone and browser; the timeline.
+    "a captured lead": (7, {("Capture", "Intake"), ("Resolve", "People"), ("Resolve", "Activities")}),
     # Ten rows of the timeline; three visits are three folds, two of which move the lead to another grade's list and are told.
     "ten events": (19, {("Track", "Activities"), ("Score", "People"), ("Score", "Activities")}),
     # Each is claimed before it is sent, and settled by what SES says of it.

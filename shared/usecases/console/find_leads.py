@@ -37,12 +37,13 @@ class LeadQuery:
     owner: str = ""
     tag: str = ""
     segment: str = ""
+    account: str = ""
     cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FindPorts:
-    """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the four keys say where a row
+    """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the other keys say where a row
     stands in its index.
     """
 
@@ -52,6 +53,7 @@ class FindPorts:
     memberships: Memberships
     grade_key: Callable[[str, str, str], RawKey]
     stage_key: Callable[[str, str, str], RawKey]
+    account_key: Callable[[str, str, str], RawKey]
     owner_key: Callable[[str, str, str], RawKey]
     member_key: Callable[[str, int, str, str], RawKey]
 
@@ -61,6 +63,12 @@ def find_leads(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     if query.email or query.phone:
         found = [lead for lead in _by_key(query, ports) if _is_in(lead, query, ports)]
         return PageOf([lead for lead in found if _fits(lead, query)], None)
+    if query.account:
+        return walk(
+            {"account": _by_account(query.account, ports)},
+            query.cursor,
+            lambda lead: _fits(lead, query) and _is_in(lead, query, ports),
+        )
     if query.segment or query.tag:
         return _of_segment(query, ports)
     if query.owner:
@@ -88,6 +96,7 @@ def _fits(lead: Lead, query: LeadQuery) -> bool:
         (not query.grade or lead.grade == query.grade)
         and (not query.stage or lead.stage == query.stage)
         and (not query.owner or lead.owner == query.owner)
+        and (not query.account or lead.account == query.account)
         and (not query.tag or tag_key(query.tag) in map(tag_key, lead.tags))
         and all(word in text for word in words)
     )
@@ -116,6 +125,14 @@ def _by_stage(stage: str, ports: FindPorts) -> Listing[Lead]:
         page=lambda limit, after: _read(ports.people.page_by_stage(stage, limit, after), ports.people),
         key=lambda position: ports.stage_key(stage, *position),
         position=lambda lead: (to_iso(lead.stage_at or lead.created_at), lead.lead_id),
+    )
+
+
+def _by_account(account: str, ports: FindPorts) -> Listing[Lead]:
+    return Listing(
+        page=lambda limit, after: _read(ports.people.page_by_account(account, limit, after), ports.people),
+        key=lambda position: ports.account_key(account, *position),
+        position=lambda lead: (to_iso(lead.created_at), lead.lead_id),
     )
 
 
