@@ -139,7 +139,7 @@ STEPS: Mapping[str, Shape] = {
         },
     ),
     "notify": record({**_step, "to": _recipient, "reason": localized()}, {**_next, "template": ID}),
-    "hand_off": record(_step, _next),
+    "hand_off": record(_step, {**_next, "reason": ID}),
     "goal": record({**_step, "goal": ID}, _next),
     "webhook": record(
         {**_step, "url": text(r"https://[^\s@?#]+(\?[^\s#]*)?", "https://hooks.company.example/ripen")},

@@ -54,8 +54,8 @@ def _heaviest(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _told(entry: Mapping[str, Any], texts: Texts, zone: ZoneInfo, locale: str) -> str:
     what = texts.get(f"event.{entry['type']}", entry["type"])
-    detail = entry.get("path") or entry.get("form") or entry.get("message") or ""
-    return " · ".join(part for part in (_moment(from_iso(entry["at"]), zone, locale), what, detail) if part)
+    parts = (what, entry.get("path") or entry.get("form") or "", entry.get("message") or "")
+    return " · ".join(part for part in (_moment(from_iso(entry["at"]), zone, locale), *parts) if part)
 
 
 def _moment(moment: datetime, zone: ZoneInfo, locale: str) -> str:

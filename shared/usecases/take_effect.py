@@ -65,7 +65,8 @@ def _take_effect(journey: Journey, enrolment: Enrolment, step: Step, ports: Effe
             _update(journey, enrolment, step, ports)
         case "hand_off":
             cause = key_of(journey, enrolment, step)
-            open_handoff(enrolment.lead_id, _HANDOFF_REASON, cause=cause, ports=ports.handoffs, now=now)
+            reason = step.get("reason", _HANDOFF_REASON)
+            open_handoff(enrolment.lead_id, reason, cause=cause, ports=ports.handoffs, now=now)
         case "goal":
             detail = {"journey": enrolment.journey, "step": step["id"], "goal": step["goal"]}
             _tell(enrolment, GOAL_REACHED, key_of(journey, enrolment, step), detail, ports)
