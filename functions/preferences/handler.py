@@ -95,10 +95,10 @@ def save(token: str) -> Response:
     fields, now = _fields(), clock.now()
     if fields.get("locale") in pages.LOCALES:
         choose_locale(link, fields["locale"], wiring.preference_ports, now)
-    subscribed = _subscribed(lead)
-    if fields.get("marketing") == "off" and subscribed:
+    if fields.get("marketing") == "off":
+        # Whoever says no is believed, subscribed or not: a form with a yes may still be on its way, and a first press may have died half done.
         unsubscribe(link, "preferences", wiring.preference_ports, now)
-    elif fields.get("marketing") == "on" and not subscribed:
+    elif fields.get("marketing") == "on" and not _subscribed(lead):
         locale = _locale(lead)
         subscribe(link, "preferences", content.texts(locale)["preferences_on"], locale, wiring.preference_ports, now)
     _, lead = _person(PREFERENCES, token)

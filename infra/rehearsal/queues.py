@@ -138,7 +138,9 @@ class QueueMapping:
         return self._deliveries.faults.down_until(self.function)
 
     def ready_at(self) -> datetime | None:
-        """When the next message becomes visible; None: nothing waits."""
+        """When the next message can be delivered; None: nothing waits, or the function is at work and takes none before it is done."""
+        if self._deliveries.is_busy(self.function):
+            return None
         down_until = self._down_until()
         if self.dirty:
             return down_until or self._clock.now()

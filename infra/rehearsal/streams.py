@@ -188,7 +188,9 @@ class StreamMapping:
         return True
 
     def ready_at(self) -> datetime | None:
-        """When the next batch can be delivered; None: nothing waits."""
+        """When the next batch can be delivered; None: nothing waits, or the function is at work and takes none before it is done."""
+        if self._deliveries.is_busy(self.function):
+            return None
         ready = self._work[0].ready_at if self._work else (self._clock.now() if self._waiting else None)
         down_until = self._deliveries.faults.down_until(self.function)
         return max(ready, down_until) if ready and down_until else ready

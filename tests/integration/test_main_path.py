@@ -157,6 +157,15 @@ def test_a_one_click_unsubscription_stops_marketing_at_once(bed: Bed) -> None:
     assert [(item.list, item.by) for item in SuppressionItem.scan()] == [("unsubscribed", "self")]
 
 
+def test_whoever_says_no_on_the_page_of_preferences_is_believed_although_they_never_said_yes(bed: Bed) -> None:
+    post(bed, consent_email=None)
+    bed.pump()
+    address = next(link for link in bed.mails[-1].links if "/p/" in link)
+    assert bed.http("POST", address, form={"marketing": "off"}).status == 200
+    assert [(item.list, item.by) for item in SuppressionItem.scan()] == [("unsubscribed", "self")]
+    assert [item.detail["how"] for item in activities("unsubscribed")] == ["preferences"]
+
+
 def test_looking_at_the_unsubscribe_page_changes_nothing(bed: Bed) -> None:
     post(bed)
     bed.pump()

@@ -109,6 +109,16 @@ def test_while_a_function_is_slow_everything_else_goes_on(small: Bed) -> None:
     assert small.clock.now() - before >= timedelta(seconds=20)
 
 
+def test_what_comes_for_a_function_while_it_is_slow_waits_until_it_is_done(small: Bed) -> None:
+    put(small, "bell", due=(small.clock.now() + timedelta(seconds=50)).isoformat())
+    put(small, "mail-1", delay=45)
+    put(small, "mail-2", delay=50)
+    struck_by(small, "WorkFunction 1 call 1", "overtaken")
+    small.world.run_until(small.clock.now() + timedelta(minutes=2))
+    first, second = moments("work")
+    assert second - first == timedelta(seconds=20)
+
+
 def test_a_request_that_comes_twice_at_once_is_worked_on_twice(small: Bed) -> None:
     watch = Watch(small)
     struck_by(small, "WriteFunction 1 call 1", "twin")

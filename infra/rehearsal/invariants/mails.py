@@ -84,7 +84,7 @@ def _told_no(case: Case, row: Row) -> bool:
     return any(
         told["type"] == "unsubscribed" and told["at"] == row["at"]
         for lead_id, lead in case.books.leads.items()
-        if row["address"] in suppression_keys(lead["profile"].get("email", ""))
+        if (address := lead["profile"].get("email")) and row["address"] in suppression_keys(address)
         for told in case.books.timelines[lead_id]
     )
 
