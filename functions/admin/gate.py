@@ -37,6 +37,14 @@ class Refused(Exception):
         self.why = why
 
 
+class Unfit(Refused):
+    """A text that may not be published; `findings` say where, what is wrong and how to mend it."""
+
+    def __init__(self, findings: list[dict[str, Any]]) -> None:
+        super().__init__(422, f"{len(findings)} findings")
+        self.findings = findings
+
+
 class NotFound(Refused):
     """There is no such thing, or it is none of the asker's business."""
 
@@ -121,6 +129,8 @@ def path_of(request: Request) -> str:
 def to_answer(error: Exception) -> tuple[int, dict[str, Any]]:
     """Status and JSON body of what a view raised. Unknown errors are ours: logged whole, told in general."""
     match error:
+        case Unfit():
+            return 422, {"errors": {"source": error.why}, "findings": error.findings}
         case InvalidField():
             return 422, {"errors": {error.field: error.why}}
         case BadCursor():

@@ -12,6 +12,7 @@ from functions.admin import (
     pages_doubles,
     pages_handoffs,
     pages_imports,
+    pages_journey_text,
     pages_journeys,
     pages_leads,
     pages_mails,
@@ -40,4 +41,5 @@ pages_imports.register(gate)
 pages_costs.register(gate)
 pages_touchpoints.register(gate)
 pages_journeys.register(gate)
+pages_journey_text.register(gate)
 pages_mails.register(gate)

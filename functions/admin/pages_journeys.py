@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from chalice.app import Response
@@ -25,9 +26,11 @@ from shared.usecases.console.journeys import (
     difference,
     move_people,
     set_status,
+    source_of,
     standing,
     standings,
     versions,
+    waiting_elsewhere,
 )
 from shared.usecases.console.texts import InvalidField
 
@@ -35,12 +38,15 @@ Json = dict[str, Any]
 _CHIP = {"live": "good", "paused": "wait", "stopped": "bad", "off": ""}
 
 
-def _ports() -> JourneyPorts:
-    return JourneyPorts(content.journeys(), wiring.journeys, wiring.meters)
+def journey_ports() -> JourneyPorts:
+    """What the console's journeys run on."""
+    return JourneyPorts(
+        content.journeys(), content.journey_sources, wiring.journeys, wiring.meters, wiring.alarm, wiring.kept_version
+    )
 
 
-def _the_journey(call: Call) -> Standing:
-    found = standing(call.ids["journey"], _ports())
+def the_journey(call: Call) -> Standing:
+    found = standing(call.ids["journey"], journey_ports())
     if found is None:
         raise NotFound("no such journey")
     return found
@@ -62,6 +68,8 @@ def _shape(found: Standing) -> Json:
         "status": _status(found),
         "version": found.current["version"],
         "priority": found.current["priority"],
+        "published": found.is_published,
+        "overtaken": found.overtaken,
         "entered": counts.entered,
         "active": counts.active,
         "completed": counts.ended.get("completed", 0),
@@ -71,13 +79,13 @@ def _shape(found: Standing) -> Json:
 
 def journeys(call: Call) -> Json:
     """Every journey with its numbers."""
-    return {"items": [_shape(found) for found in standings(_ports())]}
+    return {"items": [_shape(found) for found in standings(journey_ports())]}
 
 
 def journey(call: Call) -> Json:
     """One journey: its numbers at each step, its definition, its versions, how the ways of its splits compare."""
-    found = _the_journey(call)
-    counts = found.counts
+    found = the_journey(call)
+    counts, listed = found.counts, versions(found.name, journey_ports())
     return {
         **_shape(found),
         "steps": [
@@ -89,9 +97,17 @@ def journey(call: Call) -> Json:
         "audience": found.current["audience"],
         "exit_rules": found.current["exits"],
         "versions": [
-            {"version": each.journey["version"], "since": each.since or None, "active": each.counts.active}
-            for each in versions(found.name, _ports())
+            {
+                "version": each.journey["version"],
+                "since": each.since or None,
+                "active": each.counts.active,
+                "by": each.by or None,
+                "note": each.note or None,
+            }
+            for each in listed
         ],
+        "waiting": [asdict(each) for each in waiting_elsewhere(found.current, listed)],
+        "source": source_of(found.name, found.current["version"], journey_ports()),
         "splits": [
             {
                 "split": split,
@@ -109,11 +125,11 @@ def journey(call: Call) -> Json:
 def act(call: Call) -> Json:
     """``{"status"}``, ``{"version"}`` (go back to it), or ``{"move": {"from", "to", "steps"}}``."""
     _do(call, call.json())
-    return _shape(_the_journey(call))
+    return _shape(the_journey(call))
 
 
 def _do(call: Call, body: Any) -> None:
-    name, ports = _the_journey(call).name, _ports()
+    name, ports = the_journey(call).name, journey_ports()
     if "status" in body:
         set_status(name, str(body["status"]), ports, call.now)
         desk.wrote_down(call, f"journey.{body['status']}", name)
@@ -144,7 +160,8 @@ def webhook_secrets(call: Call) -> Json:
 def page(call: Call) -> Response:
     """The list."""
     words = words_for(call)
-    return show(call, "journeys", rows=[_row(found, words) for found in standings(_ports())])
+    may_act = call.actor.may(JOURNEYS_ACT)
+    return show(call, "journeys", may_act=may_act, rows=[_row(found, words) for found in standings(journey_ports())])
 
 
 def _row(found: Standing, words: Words) -> dict[str, Any]:
@@ -173,12 +190,14 @@ def _reason(reason: str, words: Words) -> str:
 
 def one(call: Call) -> Response:
     """One journey as a picture."""
-    found, words = _the_journey(call), words_for(call)
+    found, words = the_journey(call), words_for(call)
     picture = picture_of(found.current, found.counts)
     return show(
         call,
         "journey",
         row=_row(found, words),
+        origin=words["journeys.from_console" if found.is_published else "journeys.from_file"],
+        overtaken=words["journeys.overtaken"] if found.overtaken else "",
         acts=[status for status in ("live", "paused", "stopped") if status != found.status],
         may_act=call.actor.may(JOURNEYS_ACT),
         picture=picture,
@@ -226,8 +245,14 @@ def _said(step: Any, words: Words) -> str:
 
 
 def _versions(found: Standing, words: Words) -> list[dict[str, Any]]:
-    listed = versions(found.name, _ports())
-    return [_version(each, listed[index + 1 : index + 2], found, words) for index, each in enumerate(listed)]
+    listed = versions(found.name, journey_ports())
+    waiting = waiting_elsewhere(found.current, listed)
+    waits = [step["id"] for step in found.current["steps"] if step["do"] == "wait"]
+    rows = [_version(each, listed[index + 1 : index + 2], found, words) for index, each in enumerate(listed)]
+    for row in rows:
+        row["waits"] = waits
+        row["waiting"] = [asdict(each) for each in waiting if each.version == row["version"]]
+    return rows
 
 
 def _version(each: Version, before: list[Version], found: Standing, words: Words) -> dict[str, Any]:
@@ -235,6 +260,8 @@ def _version(each: Version, before: list[Version], found: Standing, words: Words
         "version": each.journey["version"],
         "since": each.since[:10] or words["journeys.nobody_yet"],
         "current": each.journey["version"] == found.current["version"],
+        "by": words("journeys.by", by=harmless(each.by, 60)) if each.by else "",
+        "note": harmless(each.note, 300),
         "entered": each.counts.entered,
         "active": each.counts.active,
         "difference": [
@@ -262,7 +289,9 @@ def press(call: Call) -> Response:
     form = checked_form(call)
     body: Json = {name: str(form[name]) for name in ("status", "version") if form.get(name)}
     if form.get("from"):
-        body = {"move": {"from": str(form["from"]), "to": _the_journey(call).current["version"]}}
+        prefix = "wait-"
+        steps = {name.removeprefix(prefix): str(value) for name, value in form.items() if name.startswith(prefix)}
+        body = {"move": {"from": str(form["from"]), "to": the_journey(call).current["version"], "steps": steps}}
     _do(call, body)
     return after(call, f"/journeys/{call.ids['journey']}", "journey")
 

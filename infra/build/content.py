@@ -6,7 +6,6 @@ The same templates give the same bytes. What is wrong is printed as ``file:line:
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 import sys
@@ -25,6 +24,8 @@ from infra.build.content_mails import compile_mails
 from infra.build.content_pages import check_pages, load_texts
 from shared.authoring.content_shapes import Shape
 from shared.authoring.content_yaml import Document, Finding, load
+from shared.authoring.journey_files import version_of as content_version
+from shared.authoring.journey_files import versioned
 from shared.authoring.journey_lint import check_rivals
 from shared.authoring.journey_rules import Known, check_journey, compiled, quiet_segments
 from shared.authoring.journey_shapes import JOURNEY
@@ -96,13 +97,14 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         consent=policies["consent"],
     )
     contents = {
-        "forms.json": {name: _versioned(form_of(name, form)) for name, form in forms.items()},
-        "journeys.json": {name: _versioned(journey) for name, journey in journeys.items()},
+        "forms.json": {name: versioned(form_of(name, form)) for name, form in forms.items()},
+        "journeys.json": {name: versioned(journey) for name, journey in journeys.items()},
+        "journey_sources.json": {name: _text(templates / "journeys" / f"{name}.yaml") for name in journeys},
         "segments.json": {name: _segment(each) for name, each in (quiet | segments).items()},
         "scoring.json": {
             "model": _model("prospects", models["prospects"]),
             "models": {name: _model(name, model) for name, model in models.items()},
-            "accounts": _versioned({"model": "accounts"} | (accounts or {})),
+            "accounts": versioned({"model": "accounts"} | (accounts or {})),
             "titles": _titles(titles),
         },
         "policies.json": policies
@@ -142,6 +144,10 @@ def _journeys(
     journeys = {name: compiled(name, journey, marks) for name, journey in read.items()}
     run.found += check_rivals({name: (documents[name], journey) for name, journey in journeys.items()})
     return journeys, quiet_segments(read.values())
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _policies(run: _Compilation) -> dict[str, Any]:
@@ -185,8 +191,8 @@ def _model(name: str, model: dict[str, Any]) -> dict[str, Any]:
         for rule in model["rules"]
         if rule["kind"] == "behaviour"
     ]
-    fold = _version([name, model["full_value_days"], memory])[:8]
-    return _versioned({"model": name, "fold": fold} | model)
+    fold = content_version([name, model["full_value_days"], memory])[:8]
+    return versioned({"model": name, "fold": fold} | model)
 
 
 def _segment(segment: dict[str, Any]) -> dict[str, Any]:
@@ -223,15 +229,6 @@ def _zones(countries: dict[str, Any]) -> dict[str, Any]:
             by_code[calling] = code
     zones = {code: [row["zone"], *row.get("also", [])] for code, row in rows.items()}
     return {"zones": zones | {"default": [countries["default"]["zone"]]}, "calling_codes": by_code}
-
-
-def _versioned(content: dict[str, Any]) -> dict[str, Any]:
-    return content | {"version": _version(content)}
-
-
-def _version(content: Any) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _write(out: Path, contents: dict[str, Any], pages: Path) -> None:

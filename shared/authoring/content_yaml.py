@@ -55,10 +55,19 @@ def _composed(text: str) -> yaml.Node | None:
 
 def load(path: Path, root: Path) -> Document:
     """Reads `path`; what cannot be read is a finding of the document, whose data are then None."""
-    document = Document(str(path.relative_to(root)))
+    file = str(path.relative_to(root))
     try:
-        node = _composed(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return parse(path.read_text(encoding="utf-8"), file)
+    except UnicodeDecodeError as error:
+        return Document(file, found=[Finding(file, 1, f"not UTF-8 ({error.reason})", "save it as UTF-8")])
+
+
+def parse(text: str, file: str) -> Document:
+    """Reads `text`, which is said to stand in `file`; what cannot be read is a finding, as in `load`."""
+    document = Document(file)
+    try:
+        node = _composed(text)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         what = f"not readable as YAML ({getattr(error, 'problem', None) or error})"
         document.found.append(
@@ -70,6 +79,25 @@ def load(path: Path, root: Path) -> Document:
         return document
     document.data = _plain(node, (), document, yaml.SafeLoader(""))
     return document
+
+
+# Deeper than any file of ours, and far from what the parser's own recursion bears.
+_DEEPEST = 30
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text of somebody signed in may be read at all: no aliases (a few lines of which stand for gigabytes), not too deep. What is no YAML is for
+    `parse` to say.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+                return False
+    except yaml.YAMLError:
+        return True
+    return True
 
 
 def _plain(node: yaml.Node, place: Place, document: Document, scalars: yaml.SafeLoader) -> Any:

@@ -82,14 +82,19 @@ def _check_circles(document: Document, journey: Journey, index: Mapping[str, int
 
 def check_rivals(journeys: Mapping[str, tuple[Document, Journey]]) -> list[Finding]:
     """Two journeys of the same priority that may write marketing mail to the same people on the same day: the caps would choose by chance."""
-    found: list[Finding] = []
-    for (name, (document, one)), (other_name, (_, other)) in combinations(sorted(journeys.items()), 2):
-        days = sorted(_marketing_days(one) & _marketing_days(other))
-        if days and one["priority"] == other["priority"] and _may_meet(one, other):
-            what = f"{name} and {other_name} may write to the same people on day {days[0]}, with the same priority"
-            mend = "give them different priority:, or an audience: that keeps them apart"
-            found.append(Finding(document.file, document.line_of(("trigger",)), what, mend))
-    return found
+    pairs = combinations(sorted(journeys.items()), 2)
+    return [found for (_, (document, one)), (_, (_, other)) in pairs for found in rivals_of(document, one, other)]
+
+
+def rivals_of(document: Document, one: Journey, other: Journey) -> list[Finding]:
+    """What `check_rivals` says of these two; `document` is the file of `one`."""
+    days = sorted(_marketing_days(one) & _marketing_days(other))
+    if not days or one["priority"] != other["priority"] or not _may_meet(one, other):
+        return []
+    names = f"{one['journey']} and {other['journey']}"
+    what = f"{names} may write to the same people on day {days[0]}, with the same priority"
+    mend = "give them different priority:, or an audience: that keeps them apart"
+    return [Finding(document.file, document.line_of(("trigger",)), what, mend)]
 
 
 def _may_meet(one: Journey, other: Journey) -> bool:

@@ -51,6 +51,11 @@ def journeys() -> dict[str, Any]:
     return dict(_read("journeys.json"))
 
 
+def journey_sources() -> dict[str, str]:
+    """{journey_id: text of its file}, for whoever edits it in the console."""
+    return dict(_read("journey_sources.json"))
+
+
 def segments() -> dict[str, Any]:
     """{segment_id: {"name", "condition", "version"}} of the segments that stand in files."""
     return dict(_read("segments.json"))

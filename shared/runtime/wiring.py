@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
     from shared.store.imports import Imports
     from shared.store.intake import Intake
-    from shared.store.journeys import Journeys
+    from shared.store.journeys import Journeys, Kept
     from shared.store.lists import Lists
     from shared.store.messages import Messages
     from shared.store.meters import Meters
@@ -254,6 +254,13 @@ class Wiring:
         from shared.store.journeys import Journeys
 
         return Journeys()
+
+    @property
+    def kept_version(self) -> type[Kept]:
+        """The row of a version of a journey."""
+        from shared.store.journeys import Kept
+
+        return Kept
 
     @cached_property
     def journey_ports(self) -> JourneyPorts:

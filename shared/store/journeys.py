@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +17,33 @@ _VERSION = "version#"
 Journey = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A version as it is kept: `at` is when it was first used or published. What the console published has who did (`by`), why (`note`) and its text
+    (`source`).
+    """
+
+    journey: Journey
+    at: str
+    by: str = ""
+    note: str = ""
+    source: str = ""
+
+
 class Journeys:
     """Reads and conditional writes of the journeys table."""
 
     def keep(self, journey: Journey, at: datetime) -> None:
         """Keeps this version; one that is kept already is left as it is."""
-        name, entry = journey["journey"], _VERSION + journey["version"]
-        if self.version(name, journey["version"]) is not None:
-            return
-        saved(JourneyItem(name, entry, at=to_iso(at), body=dict(journey)), JourneyItem.journey.does_not_exist())
+        if self.version(journey["journey"], journey["version"]) is None:
+            self.publish(Kept(journey, to_iso(at)))
+
+    def publish(self, kept: Kept) -> None:
+        """Keeps a version with who published it; one that is kept already is left as it is."""
+        journey = kept.journey
+        item = JourneyItem(journey["journey"], _VERSION + journey["version"], at=kept.at, body=dict(journey))
+        item.by, item.note, item.source = kept.by or None, kept.note or None, kept.source or None
+        saved(item, JourneyItem.journey.does_not_exist())
 
     def version(self, name: str, version: str) -> Journey | None:
         """The journey as it was in this version; None when nobody ever entered on it."""
@@ -34,10 +53,11 @@ class Journeys:
             return None
         return body
 
-    def versions(self, name: str) -> list[tuple[str, Journey]]:
-        """(when it was first used, the journey) of every version, oldest first."""
+    def versions(self, name: str) -> list[Kept]:
+        """Every version that was ever used or published, oldest first."""
         rows = JourneyItem.query(name, JourneyItem.entry.startswith(_VERSION))
-        return sorted(((row.at, row.body) for row in rows), key=lambda pair: pair[0])
+        kept = [Kept(row.body, row.at, row.by or "", row.note or "", row.source or "") for row in rows]
+        return sorted(kept, key=lambda each: each.at)
 
     def states(self) -> tuple[dict[str, Any], int]:
         """({journey: state}, edition): how every journey stands that is not simply live, in one read."""

@@ -165,6 +165,9 @@ class JourneyItem(Table):
     at = UnicodeAttribute()
     body: PackedJson = PackedJson()
     edition = NumberAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
 
 
 class TimerItem(Table):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.enrolment import Enrolment
@@ -23,19 +22,26 @@ _FRESH_FOR = timedelta(seconds=60)
 
 
 class JourneyBook:
-    """Journeys by name and version. One for each process, made by the wiring. `newest` are those of the content that is deployed."""
+    """Journeys by name and version. One for each process, made by the wiring. `newest` are those of the content that is deployed; what the console
+    published stands in the store, and the states name it.
+    """
 
     def __init__(self, newest: Mapping[str, Journey], store: Journeys) -> None:
         self.newest = newest
         self._store = store
         self._kept: dict[tuple[str, str], Journey | None] = {}
         self._states: tuple[datetime, Mapping[str, Any]] | None = None
+        self._heard: tuple[Mapping[str, Any], frozenset[str]] | None = None
 
-    def state(self, name: str, now: datetime) -> Mapping[str, Any]:
-        """``{"status", "version"?, "moves"?}``; empty for a journey that is simply live."""
+    def states(self, now: datetime) -> Mapping[str, Any]:
+        """How the journeys stand, {name: state}, as of a minute ago at most."""
         if self._states is None or not timedelta() <= now - self._states[0] < _FRESH_FOR:
             self._states = (now, self._store.states()[0])
-        state: Mapping[str, Any] = self._states[1].get(name, {})
+        return self._states[1]
+
+    def state(self, name: str, now: datetime) -> Mapping[str, Any]:
+        """``{"status", "version"?, "base"?, "made"?, "moves"?}``; empty for a journey that is simply live."""
+        state: Mapping[str, Any] = self.states(now).get(name, {})
         return state
 
     def status(self, name: str, now: datetime) -> str:
@@ -43,22 +49,24 @@ class JourneyBook:
         return str(self.state(name, now).get("status", LIVE))
 
     def current(self, name: str, now: datetime) -> Journey | None:
-        """The version that people enter now: the newest, or the one to which somebody went back."""
-        newest, chosen = self.newest.get(name), self.state(name, now).get("version")
-        if newest is None or chosen in (None, newest["version"]):
-            return newest
-        return self._version(name, chosen) or newest
+        """The version that people enter now: the one that was published or gone back to, or the deployed one."""
+        newest = self.newest.get(name)
+        chosen = chosen_version(self.state(name, now), newest)
+        return (self._version(name, chosen) if chosen else None) or newest
 
     def open(self, now: datetime) -> dict[str, Journey]:
         """The journeys that people may enter now."""
-        found = {name: self.current(name, now) for name in self.newest if self.status(name, now) == LIVE}
+        names = names_of(self.newest, self.states(now))
+        found = {name: self.current(name, now) for name in names if self.status(name, now) == LIVE}
         return {name: journey for name, journey in found.items() if journey and journey.get("enabled", True)}
 
-    def of(self, enrolment: Enrolment) -> Journey | None:
+    def of(self, enrolment: Enrolment, now: datetime) -> Journey | None:
         """The journey in the version on which somebody is; None when the journey was removed."""
         newest = self.newest.get(enrolment.journey)
-        if newest is None or newest["version"] == enrolment.version:
+        if newest is not None and newest["version"] == enrolment.version:
             return newest
+        if newest is None and not self.state(enrolment.journey, now).get("made"):
+            return None
         return self._version(enrolment.journey, enrolment.version)
 
     def _version(self, name: str, version: str) -> Journey | None:
@@ -92,7 +100,24 @@ class JourneyBook:
         newest = self.newest.get(name)
         return newest if newest and newest["version"] == version else self._version(name, version)
 
-    @cached_property
-    def heard(self) -> frozenset[str]:
+    def heard(self, now: datetime) -> frozenset[str]:
         """The types of activities that may end or wake an enrolment. An older version that waits for something else notices at its time-out."""
-        return heard_by(self.newest.values())
+        states = self.states(now)
+        if self._heard is None or self._heard[0] is not states:
+            current = (self.current(name, now) for name in names_of(self.newest, states))
+            self._heard = (states, heard_by([*self.newest.values(), *(journey for journey in current if journey)]))
+        return self._heard[1]
+
+
+def names_of(newest: Mapping[str, Journey], states: Mapping[str, Any]) -> list[str]:
+    """Every journey there is: those of files, and those that were made in the console."""
+    return sorted({*newest, *(name for name, state in states.items() if state.get("made"))})
+
+
+def chosen_version(state: Mapping[str, Any], newest: Journey | None) -> str:
+    """The version that was published or gone back to, "" where the deployed one counts: the later act wins, so a file that was changed after it does."""
+    chosen = str(state.get("version", ""))
+    if newest is None or not chosen:
+        return chosen
+    overtaken = state.get("base") not in (None, newest["version"])
+    return "" if overtaken or chosen == newest["version"] else chosen

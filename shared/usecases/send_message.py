@@ -149,7 +149,7 @@ def _enrolments(order: MessageOrder, lead: Lead, ports: SendPorts) -> list[Enrol
 
 def _writing(ports: SendPorts, now: datetime, enrolment: Enrolment) -> Mapping[str, Any] | None:
     """The journey of an enrolment; None when it writes to nobody now."""
-    return ports.book.of(enrolment) if ports.book.status(enrolment.journey, now) == LIVE else None
+    return ports.book.of(enrolment, now) if ports.book.status(enrolment.journey, now) == LIVE else None
 
 
 def _journey_over(
@@ -164,7 +164,7 @@ def _journey_over(
     enrolment = next(own, None)
     if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
         return enrolment.exit_reason if enrolment else "never entered"
-    journey = ports.book.of(enrolment)
+    journey = ports.book.of(enrolment, now)
     if journey is None:
         return "the journey was removed"
     return exit_reason(journey, ports.facts(journey, lead))

@@ -20,6 +20,7 @@ from shared.domain.journeys.plan import Traveller, after_wait, first_step, move,
 from shared.domain.journeys.rules import (
     dates_in,
     exit_reason,
+    is_called,
     is_triggered,
     may_enter,
     may_enter_again,
@@ -108,7 +109,7 @@ def call_audience(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -
     The one place where a journey walks the list of leads: whoever says "everybody on the first of June" asks for that.
     """
     journey = ports.book.open(now).get(body["journey"])
-    if journey is None:
+    if journey is None or not is_called(journey, from_iso(body["due"])):
         return None
     cause = stable_id("call", body["journey"], body["due"])
     page = ports.effects.people.page_by_grade(body["grade"], _PAGE, body.get("last"))
@@ -182,7 +183,7 @@ def take_step(lead_id: str, name: str, due: str, ports: JourneyPorts, now: datet
         _look_again_later(enrolment, due, ports, now)
         return
     enrolment = ports.book.migrated(enrolment, now)
-    journey = ports.book.of(enrolment) if status == LIVE else None
+    journey = ports.book.of(enrolment, now) if status == LIVE else None
     if journey is None:
         reason = "journey_stopped" if status == STOPPED else "journey_removed"
         ports.enrolments.end(lead_id, name, reason, now)
@@ -219,14 +220,14 @@ def _go_on(
 
 def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
     """Ends every enrolment whose exit rules `activity` (or what is now true of the person) fulfils, and wakes those that waited for it."""
-    if activity.type not in ports.book.heard:
+    if activity.type not in ports.book.heard(now):
         return
     lead = ports.lead(activity.lead_id)
     if lead is None:
         return
     facts = ports.facts(lead, now)
     for enrolment in ports.enrolments.of(lead.lead_id):
-        journey = ports.book.of(enrolment)
+        journey = ports.book.of(enrolment, now)
         if journey is None:
             continue
         if enrolment.cause == activity.activity_id:
@@ -284,7 +285,7 @@ def take_event(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> N
     if enrolment.cause == body["cause"]:
         _do_effects(enrolment, ports, now)
         return
-    journey = ports.book.of(enrolment)
+    journey = ports.book.of(enrolment, now)
     if journey is None or enrolment.status != ACTIVE or ports.book.status(enrolment.journey, now) != LIVE:
         return
     step, lead = step_of(journey, enrolment.step), ports.lead(enrolment.lead_id)
@@ -304,7 +305,7 @@ def _do_effects(enrolment: Enrolment, ports: JourneyPorts, now: datetime) -> Non
 
     The timer is set last: who waits has done what stood before the wait.
     """
-    journey = ports.book.of(enrolment)
+    journey = ports.book.of(enrolment, now)
     if journey is None:
         return
     take_effects(journey, enrolment, ports.effects, now)

@@ -101,6 +101,10 @@ MATRIX = {
     "GET /journeys": "marketing manager admin",
     "GET /journeys/{journey}": "marketing manager admin",
     "POST /journeys/{journey}": "marketing admin",
+    "GET /journeys/{journey}/edit": "marketing manager admin",
+    "POST /journeys/{journey}/edit": "marketing admin",
+    "POST /api/journeys": "marketing admin",
+    "GET /api/webhooks": "admin",
 }
 # Signing in and out is for everybody; nothing else is.
 OPEN = {"GET /login", "POST /login", "POST /logout"}

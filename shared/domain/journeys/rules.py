@@ -58,6 +58,11 @@ def calls_after(journeys: Mapping[str, Journey], now: datetime) -> Iterator[Time
                     yield Timer(key, from_iso(trigger["at"]), body)
 
 
+def is_called(journey: Journey, at: datetime) -> bool:
+    """Whether `journey` begins on that fixed date: another version of it may have had another."""
+    return any("at" in trigger and from_iso(trigger["at"]) == at for trigger in journey["triggers"])
+
+
 def _dig(detail: Mapping[str, Any], path: str) -> Any:
     found: Any = detail
     for key in path.split("."):

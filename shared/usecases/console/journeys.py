@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.journey_counts import Comparison, JourneyCounts, compare, row_of
 from shared.domain.journeys.plan import step_of
+from shared.domain.journeys.rules import calls_after
 from shared.domain.meter import total
 from shared.domain.moments import to_iso
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.console.texts import InvalidField
-from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
+from shared.usecases.journey_book import LIVE, PAUSED, STOPPED, chosen_version, names_of
 
 if TYPE_CHECKING:
-    from shared.store.journeys import Journeys
+    from shared.store.journeys import Journeys, Kept
     from shared.store.meters import Meters
+    from shared.usecases.set_timer import Alarm
 
 Journey = Mapping[str, Any]
 STATUSES = (LIVE, PAUSED, STOPPED)
@@ -28,48 +30,65 @@ _ATTEMPTS = 4
 
 @dataclass(frozen=True, slots=True)
 class JourneyPorts:
-    """What looking at journeys touches; `newest` are those of the deployed content."""
+    """What looking at journeys touches; `newest` are those of the deployed content, `sources` the texts of their files, `keep` makes the row of a version."""
 
     newest: Mapping[str, Journey]
+    sources: Callable[[], Mapping[str, str]]
     store: Journeys
     meters: Meters
+    alarm: Alarm
+    kept: Callable[..., Kept]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: since when it is used ("" when nobody has entered on it yet), and its counts."""
+    """One version: since when it is used or published ("" when nobody has entered on it yet), by whom and why, its text, its counts."""
 
     journey: Journey
     since: str
     counts: JourneyCounts
+    by: str = ""
+    note: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A journey as it stands: `current` is the version that people enter."""
+    """A journey as it stands: `current` is the version that people enter; `is_published` when it comes from the console and not from a file;
+    `overtaken` when a file that was deployed later counts instead of what was published.
+    """
 
     name: str
     status: str
     current: Journey
     counts: JourneyCounts
+    is_published: bool = False
+    overtaken: bool = False
 
 
 def standings(ports: JourneyPorts) -> list[Standing]:
     """Every journey with the counts of its current version: one read for the states, one query a journey for the counts."""
     states, _ = ports.store.states()
-    return [_standing(name, states.get(name, {}), ports) for name in sorted(ports.newest)]
+    found = [_standing(name, states.get(name, {}), ports) for name in names_of(ports.newest, states)]
+    return [each for each in found if each]
 
 
 def standing(name: str, ports: JourneyPorts) -> Standing | None:
     """One journey; None when there is none of this name."""
-    return _standing(name, ports.store.states()[0].get(name, {}), ports) if name in ports.newest else None
+    return _standing(name, ports.store.states()[0].get(name, {}), ports)
 
 
-def _standing(name: str, state: Mapping[str, Any], ports: JourneyPorts) -> Standing:
-    newest, chosen = ports.newest[name], state.get("version")
-    current = newest if chosen in (None, newest["version"]) else ports.store.version(name, str(chosen)) or newest
-    status = state.get("status", LIVE)
-    return Standing(name, str(status), current, _counts(current, ports))
+def _standing(name: str, state: Mapping[str, Any], ports: JourneyPorts) -> Standing | None:
+    newest = ports.newest.get(name)
+    if newest is None and not state.get("made"):
+        return None
+    chosen = chosen_version(state, newest)
+    current = (ports.store.version(name, chosen) if chosen else None) or newest
+    if current is None:
+        return None
+    overtaken = not chosen and newest is not None and state.get("version") not in (None, newest["version"])
+    status = str(state.get("status", LIVE))
+    return Standing(name, status, current, _counts(current, ports), current is not newest, overtaken)
 
 
 def _counts(journey: Journey, ports: JourneyPorts) -> JourneyCounts:
@@ -77,12 +96,23 @@ def _counts(journey: Journey, ports: JourneyPorts) -> JourneyCounts:
 
 
 def versions(name: str, ports: JourneyPorts) -> list[Version]:
-    """Every version on which somebody ever entered, and the deployed one, newest first."""
-    kept = [Version(journey, since, _counts(journey, ports)) for since, journey in ports.store.versions(name)]
-    newest = ports.newest[name]
-    if newest["version"] not in [each.journey["version"] for each in kept]:
+    """Every version on which somebody ever entered or that was published, and the deployed one, newest first."""
+    newest = ports.newest.get(name)
+    kept = [
+        Version(each.journey, each.at, _counts(each.journey, ports), each.by, each.note, each.source)
+        for each in ports.store.versions(name)
+    ]
+    if newest is not None and newest["version"] not in [each.journey["version"] for each in kept]:
         kept.append(Version(newest, "", _counts(newest, ports)))
     return kept[::-1]
+
+
+def source_of(name: str, version: str, ports: JourneyPorts) -> str:
+    """The text of a version: that of its file while it is the deployed one, else as it was published; "" when nobody kept it."""
+    newest = ports.newest.get(name)
+    if newest is not None and newest["version"] == version:
+        return ports.sources().get(name, "")
+    return next((each.source for each in ports.store.versions(name) if each.journey["version"] == version), "")
 
 
 def difference(old: Journey, new: Journey) -> list[str]:
@@ -129,22 +159,60 @@ def set_status(name: str, status: str, ports: JourneyPorts, now: datetime) -> No
     _change(name, lambda state: {**state, "status": status}, ports, now)
 
 
+def publish(journey: Journey, source: str, by: str, note: str, ports: JourneyPorts, now: datetime) -> None:
+    """From now on people enter on `journey`, which was checked. The version is kept before the states name it; who is inside stays on their own. Fixed dates
+    that are to come are told to the timers.
+    """
+    name = journey["journey"]
+    ports.store.publish(ports.kept(journey, to_iso(now), by, note, source))
+    for timer in calls_after({name: journey}, now):
+        ports.alarm.set(timer.timer_id, timer.due, timer.body, now)
+    _choose(name, journey["version"], ports, now)
+
+
 def choose_version(name: str, version: str, ports: JourneyPorts, now: datetime) -> None:
     """From now on people enter on `version` (the deployed one: back to normal). Raises InvalidField."""
-    if version != ports.newest[name]["version"] and ports.store.version(name, version) is None:
-        raise InvalidField("version", "a version of this journey")
-    _change(name, lambda state: {**state, "version": version}, ports, now)
+    _known(name, version, ports)
+    _choose(name, version, ports, now)
+
+
+def _choose(name: str, version: str, ports: JourneyPorts, now: datetime) -> None:
+    newest = ports.newest.get(name)
+    chosen: dict[str, Any] = {"version": version, "made": True} if newest is None else {"version": version}
+    base = {"base": newest["version"]} if newest is not None else {}
+    _change(name, lambda state: {**state, **chosen, **base}, ports, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """People who wait on another version than the current one, and the wait where they would go on in it ("" when they would finish on their own)."""
+
+    version: str
+    step: str
+    people: int
+    goes_on_at: str
+
+
+def waiting_elsewhere(current: Journey, listed: list[Version]) -> list[Waiting]:
+    """Who waits on versions other than the current one, wait by wait: what a move would concern."""
+    return [
+        Waiting(each.journey["version"], step["id"], people, step["id"] if _is_wait(current, step["id"]) else "")
+        for each in listed
+        if each.journey["version"] != current["version"]
+        for step in each.journey["steps"]
+        if step["do"] == "wait" and (people := each.counts.at(step["id"])) > 0
+    ]
 
 
 def move_people(
     name: str, old: str, new: str, steps: Mapping[str, str], ports: JourneyPorts, now: datetime
 ) -> list[str]:
     """Whoever waits on version `old` goes on in `new` when their wait is over, each wait replaced as `steps` says (else by the one of the same
-    name). Returns the waits that have no place in `new`: who stands there finishes on `old`. Raises InvalidField.
+    name; "" lets who stands there finish on `old`). Returns the waits that have no place in `new`: who stands there finishes on `old`. Raises InvalidField.
     """
     before, after = _known(name, old, ports), _known(name, new, ports)
     for begin, end in steps.items():
-        if not _is_wait(before, begin) or not _is_wait(after, end):
+        if not _is_wait(before, begin) or (end and not _is_wait(after, end)):
             raise InvalidField("steps", f"waits of both versions; {begin} → {end} is not")
     order = {"to": new, "steps": dict(steps)}
     _change(name, lambda state: {**state, "moves": {**state.get("moves", {}), old: order}}, ports, now)
@@ -153,8 +221,8 @@ def move_people(
 
 
 def _known(name: str, version: str, ports: JourneyPorts) -> Journey:
-    newest = ports.newest[name]
-    found = newest if newest["version"] == version else ports.store.version(name, version)
+    newest = ports.newest.get(name)
+    found = newest if newest and newest["version"] == version else ports.store.version(name, version)
     if found is None:
         raise InvalidField("version", "a version of this journey")
     return found
@@ -171,6 +239,7 @@ def _change(name: str, change: Callable[[dict[str, Any]], dict[str, Any]], ports
         state = {**change(dict(states.get(name, {}))), "at": to_iso(now)}
         if ports.store.set_states({**states, name: state}, edition, now):
             # What is chosen may be the deployed version, which is kept when the first person enters; keep it now, so that it can be found.
-            ports.store.keep(ports.newest[name], now)
+            if name in ports.newest:
+                ports.store.keep(ports.newest[name], now)
             return
     raise TooMuchTraffic("the states of journeys are written by too many at once")

@@ -1,0 +1,152 @@
+"""A journey's text in the console: edit, check, publish. The checks are the build's own; what has findings is not published."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from chalice.app import Response
+
+from functions.admin import desk
+from functions.admin.access import JOURNEYS, JOURNEYS_ACT
+from functions.admin.gate import Call, Gate, NotFound, Unfit
+from functions.admin.pages_journeys import journey_ports
+from functions.admin.views import after, checked_form, problem_page, show
+from shared.usecases.console.journeys import (
+    difference,
+    publish,
+    source_of,
+    standing,
+    standings,
+    versions,
+    waiting_elsewhere,
+)
+from shared.usecases.console.texts import InvalidField, clean_text
+
+Json = dict[str, Any]
+NEW = "new"
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_NAME, _LONGEST_NOTE = 60, 300
+# Beyond any journey that somebody can read. A Chinese character takes up to nine bytes in a form.
+_LONGEST_TEXT, _MOST_BYTES = 60_000, 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that somebody wants to publish, checked: `journey` is what it compiles to (empty with findings), `changes` are the lines in which it
+    differs from the current version (all of a new journey).
+    """
+
+    name: str
+    text: str
+    journey: Json
+    findings: list[Json]
+    changes: list[str]
+    is_new: bool
+
+
+def _draft(name: str, text: str) -> Draft:
+    from shared.runtime.authoring import check_journey  # late: only who publishes reads YAML
+
+    if not _NAME.fullmatch(name) or name == NEW or len(name) > _LONGEST_NAME:
+        raise InvalidField("journey", "small letters, digits and single hyphens, at most 60")
+    found = {each.name: each for each in standings(journey_ports())}
+    others = {each.name: each.current for each in found.values()}
+    journey, findings = check_journey(name, text, others)
+    told = [{"file": each.file, "line": each.line, "what": each.what, "mend": each.mend} for each in findings]
+    before: Json = dict(found[name].current) if name in found else {"steps": []}
+    return Draft(name, text, journey, told, difference(before, journey) if journey else [], name not in found)
+
+
+def _publish(call: Call, draft: Draft, note: str) -> None:
+    publish(draft.journey, draft.text, call.actor.username, note, journey_ports(), call.now)
+    desk.wrote_down(call, "journey.publish", draft.name, version=draft.journey["version"], note=note)
+
+
+def post(call: Call) -> Json:
+    """``{"journey", "source", "note"?, "dry_run"?}``: the version, what changed, and who waits on older versions; 422 with findings."""
+    body = call.json()
+    text = clean_text("source", body.get("source"), limit=_LONGEST_TEXT, required=True)
+    draft = _draft(clean_text("journey", body.get("journey"), required=True), text)
+    if draft.findings:
+        raise Unfit(draft.findings)
+    if not body.get("dry_run"):
+        _publish(call, draft, clean_text("note", body.get("note"), limit=_LONGEST_NOTE))
+    waiting = waiting_elsewhere(draft.journey, versions(draft.name, journey_ports()))
+    return {
+        "journey": draft.name,
+        "version": draft.journey["version"],
+        "published": not body.get("dry_run"),
+        "difference": draft.changes,
+        "waiting": [asdict(each) for each in waiting],
+        "findings": [],
+    }
+
+
+def edit(call: Call) -> Response:
+    """The text of the current version, to be changed; `new` is an empty one."""
+    name = call.ids["journey"]
+    if name == NEW:
+        return _page(call, "", _PATTERN)
+    found = standing(name, journey_ports())
+    if found is None:
+        raise NotFound("no such journey")
+    return _page(call, name, source_of(name, found.current["version"], journey_ports()))
+
+
+def press(call: Call) -> Response:
+    """Check, or publish."""
+    form = checked_form(call)
+    name = call.ids["journey"] if call.ids["journey"] != NEW else clean_text("journey", form.get("journey")).strip()
+    text = clean_text("source", form.get("source"), limit=_LONGEST_TEXT) + "\n"
+    note = clean_text("note", form.get("note"), limit=_LONGEST_NOTE)
+    try:
+        draft = _draft(name, text)
+    except InvalidField as error:
+        told = {"file": "", "line": 1, "what": f"{error.field}: {error.why}", "mend": ""}
+        draft = Draft(name, text, {}, [told], [], is_new=True)
+    if draft.findings or form.get("do") != "publish":
+        return _page(call, name, text, draft=draft, note=note)
+    _publish(call, draft, note)
+    return after(call, f"/journeys/{name}", "published")
+
+
+def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note: str = "") -> Response:
+    changes = [{"sign": line[:1], "text": line[1:]} for line in draft.changes] if draft else []
+    return show(
+        call,
+        "journey_text",
+        status=422 if draft and draft.findings else 200,
+        journey=name,
+        is_new=call.ids["journey"] == NEW,
+        may_act=call.actor.may(JOURNEYS_ACT),
+        text=text,
+        note=note,
+        checked=draft is not None,
+        findings=draft.findings if draft else [],
+        changes=changes,
+        version=draft.journey.get("version", "") if draft else "",
+    )
+
+
+_PATTERN = """\
+# What it is for, for whom, and what is wanted of them.
+name: {en: New journey, zh: 新旅程}
+trigger: {on: form, form: whitepaper}
+entry: once
+exits:
+  - {on: stage, in: [mql, sal, sql, opportunity, customer, disqualified], reason: became_mql}
+  - {on: unsubscribed, reason: unsubscribed}
+steps:
+  - {id: wait-a-day, do: wait, for: 1d, until: {days: [tue, wed, thu], at: "09:30"}}
+  - {id: case-study, do: send, template: case-study, class: marketing, purpose: nurture}
+  - {id: end, do: exit, reason: completed}
+"""
+
+
+def register(gate: Gate) -> None:
+    """The page and the call by which journeys are published."""
+    gate.json("POST", "/api/journeys", JOURNEYS_ACT, post, most=_MOST_BYTES)
+    gate.page("GET", "/journeys/{journey}/edit", JOURNEYS, edit, problem_page)
+    gate.page("POST", "/journeys/{journey}/edit", JOURNEYS_ACT, press, problem_page, most=_MOST_BYTES)

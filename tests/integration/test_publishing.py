@@ -1,0 +1,201 @@
+"""Journeys published from the console: checked like files, kept with who did it, entered within a minute, and taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.rehearsal.requests import Response
+from infra.template import ROOT
+from shared.store.tables import EnrolmentItem, JourneyItem, TimerItem
+from tests.bed import Bed, bed_on
+from tests.integration.test_admin_pages import EN
+from tests.integration.test_journeys import WEI
+
+NAME = "whitepaper-three-steps"
+FILE = (ROOT / "templates" / "journeys" / f"{NAME}.yaml").read_text(encoding="utf-8")
+SPRING = """\
+name: {en: Spring fair, zh: 春季展会}
+trigger: {on: form, form: demo}
+entry: once
+priority: 90
+exits:
+  - {on: stage, in: [mql], reason: became_mql}
+  - {on: unsubscribed, reason: unsubscribed}
+steps:
+  - {id: tag, do: update, add_tags: [spring]}
+  - {id: pause, do: wait, for: 2d}
+  - {id: end, do: exit, reason: completed}
+"""
+
+
+@pytest.fixture
+def bed(content: Any) -> Iterator[Bed]:
+    with bed_on(content) as fresh:
+        yield fresh
+
+
+def publish(bed: Bed, name: str, text: str, **more: Any) -> Response:
+    answer = bed.admin("POST", "/api/journeys", json={"journey": name, "source": text, **more})
+    bed.later(seconds=70)  # every process has read how journeys stand anew
+    return answer
+
+
+def arrive(bed: Bed, form: str, number: int = 0) -> str:
+    person = {**WEI, "email": f"wei{number}@huaxing-logistics.example"}
+    assert bed.http("POST", f"/f/{form}", json=person).status == 202
+    bed.pump()
+    [lead] = bed.admin("GET", f"/api/leads?email={person['email']}").json()["items"]
+    return str(lead["lead_id"])
+
+
+def seen(bed: Bed, name: str) -> Any:
+    return bed.admin("GET", f"/api/journeys/{name}").json()
+
+
+def test_a_new_journey_is_entered_and_left_like_one_of_a_file(bed: Bed) -> None:
+    answer = publish(bed, "spring-fair", SPRING, note="for the fair")
+    assert answer.status == 200, answer.text
+    lead_id = arrive(bed, "demo")
+    assert EnrolmentItem.get(lead_id, "spring-fair").version == answer.json()["version"]
+    bed.later(days=2, minutes=3)
+    assert EnrolmentItem.get(lead_id, "spring-fair").exit_reason == "completed"
+    shown = seen(bed, "spring-fair")
+    assert (shown["published"], shown["source"].strip()) == (True, SPRING.strip())
+    assert [(each["by"], each["note"]) for each in shown["versions"]] == [("manager", "for the fair")]
+
+
+def test_what_has_findings_is_not_published_and_says_where_why_and_how_to_mend(bed: Bed) -> None:
+    wrong = SPRING.replace("form: demo", "form: demos").replace("for: 2d", "for: two days")
+    answer = publish(bed, "spring-fair", wrong)
+    assert answer.status == 422
+    [first] = answer.json()["findings"]
+    assert (first["file"], first["line"]) == ("journeys/spring-fair.yaml", 10)
+    assert "two days" in first["what"]
+    assert first["mend"]
+    assert bed.admin("GET", "/api/journeys/spring-fair").status == 404
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(bed: Bed) -> None:
+    answer = publish(bed, NAME, FILE.replace("for: 3d", "for: 2d"), dry_run=True)
+    assert any(line.startswith("+") and '"2d"' in line for line in answer.json()["difference"])
+    assert seen(bed, NAME)["published"] is False
+    assert list(JourneyItem.query(NAME)) == []
+
+
+def test_who_waits_stays_on_their_version_until_they_are_moved_wait_by_wait(bed: Bed) -> None:
+    lead_id = arrive(bed, "whitepaper")
+    old = EnrolmentItem.get(lead_id, NAME).version
+    bed.later(minutes=3)  # the counts are a minute behind
+    changed = FILE.replace("{id: wait-3-days, do: wait, for: 3d}", "{id: first-wait, do: wait, for: 1d}")
+    answer = publish(bed, NAME, changed)
+    assert answer.json()["waiting"] == [{"version": old, "step": "wait-3-days", "people": 1, "goes_on_at": ""}]
+    assert EnrolmentItem.get(lead_id, NAME).version == old
+    move = {"from": old, "to": answer.json()["version"], "steps": {"wait-3-days": "first-wait"}}
+    assert bed.admin("POST", f"/api/journeys/{NAME}", json={"move": move}).status == 200
+    bed.later(days=3, minutes=2)
+    moved = EnrolmentItem.get(lead_id, NAME)
+    assert (moved.version, moved.step) == (answer.json()["version"], "wait-4-days")
+
+
+def test_going_back_lets_people_enter_the_version_before(bed: Bed) -> None:
+    before = seen(bed, NAME)["version"]
+    published = publish(bed, NAME, FILE.replace("for: 3d", "for: 2d")).json()["version"]
+    assert seen(bed, NAME)["version"] == published
+    assert bed.admin("POST", f"/api/journeys/{NAME}", json={"version": before}).status == 200
+    bed.later(seconds=70)
+    assert EnrolmentItem.get(arrive(bed, "whitepaper"), NAME).version == before
+
+
+def test_a_file_that_is_changed_and_deployed_later_counts_instead(bed: Bed) -> None:
+    published = publish(bed, NAME, FILE.replace("for: 3d", "for: 2d")).json()["version"]
+    states = JourneyItem.get("#", "states")
+    assert states.body[NAME]["version"] == published
+    states.body = {NAME: {**states.body[NAME], "base": "the file as it was before the deployment"}}
+    states.save()
+    shown = seen(bed, NAME)
+    assert (shown["version"] == published, shown["overtaken"]) == (False, True)
+
+
+def test_publishing_is_written_down_with_who_did_it(bed: Bed) -> None:
+    version = publish(bed, "spring-fair", SPRING, note="for the fair").json()["version"]
+    [entry] = [each for each in bed.admin("GET", "/api/audit").json()["items"] if each["what"] == "journey.publish"]
+    assert (entry["who"], entry["on"], entry["detail"]) == (
+        "manager",
+        "spring-fair",
+        {"version": version, "note": "for the fair"},
+    )
+
+
+def test_sales_may_neither_publish_nor_look(bed: Bed) -> None:
+    body = {"journey": "spring-fair", "source": SPRING}
+    for groups in ("sales", "manager", "compliance"):
+        who = {"username": "x", "groups": groups}
+        assert bed.admin("POST", "/api/journeys", who=who, json=body).status == 403
+
+
+def test_a_fixed_date_that_is_published_calls_its_audience(bed: Bed) -> None:
+    lead_id = arrive(bed, "demo")
+    text = SPRING.replace("{on: form, form: demo}", '{on: date, at: "2026-03-05T09:00:00+08:00"}')
+    assert publish(bed, "spring-fair", text).status == 200
+    assert len([row for row in TimerItem.scan() if "journey_call" in str(row.body)]) == 3
+    bed.later(days=3)
+    assert EnrolmentItem.get(lead_id, "spring-fair").status == "active"
+
+
+def test_silence_that_no_segment_counts_is_a_finding(bed: Bed) -> None:
+    text = SPRING.replace("{on: form, form: demo}", "{on: no_interaction, for: 33d}")
+    [finding] = publish(bed, "spring-fair", text).json()["findings"]
+    assert "silence of 33d is not counted here yet" in finding["what"]
+
+
+@pytest.mark.parametrize("name", ["new", "UPPER", "a/b", "", "x" * 61, "a--b"])
+def test_a_name_that_is_none(bed: Bed, name: str) -> None:
+    assert publish(bed, name, SPRING).status == 422
+
+
+def test_text_that_would_blow_up_is_refused(bed: Bed) -> None:
+    bomb = "a: &a [x, x]\nb: &b [*a, *a]\nname: {en: *b, zh: x}\n"
+    assert "aliases" in publish(bed, "spring-fair", bomb).json()["findings"][0]["what"]
+    assert publish(bed, "spring-fair", "[" * 5000).json()["findings"]
+
+
+def test_a_rival_for_the_same_morning_is_found(bed: Bed) -> None:
+    rival = FILE.replace("name: {en: White paper", "priority: 50\nname: {en: White paper")
+    [finding] = publish(bed, "spring-fair", rival).json()["findings"]
+    assert "with the same priority" in finding["what"]
+
+
+def press(bed: Bed, path: str, **form: str) -> Response:
+    seen_page = bed.admin("GET", path, headers=EN)
+    assert seen_page.status == 200, seen_page.text[:2000]
+    token = re.search(r'name="_form" value="([0-9a-f]+)"', seen_page.text)
+    assert token
+    return bed.admin("POST", path, form={"_form": token[1], **form}, headers=EN)
+
+
+def test_the_page_checks_shows_what_would_change_and_publishes(bed: Bed) -> None:
+    path, changed = f"/journeys/{NAME}/edit", FILE.replace("for: 3d", "for: 2d")
+    assert "wait-3-days" in bed.admin("GET", path, headers=EN).text
+    broken = press(bed, path, do="publish", source=FILE.replace("for: 3d", "for: soon"))
+    line = FILE[: FILE.index("for: 3d")].count("\n") + 1
+    assert (broken.status, f"Line {line}" in broken.text) == (422, True)
+    checked = press(bed, path, do="check", source=changed)
+    assert (checked.status, "Nothing wrong" in checked.text) == (200, True)
+    assert seen(bed, NAME)["published"] is False
+    assert press(bed, path, do="publish", source=changed, note="sooner").status == 303
+    bed.later(seconds=70)
+    assert (seen(bed, NAME)["published"], "sooner" in bed.admin("GET", f"/journeys/{NAME}", headers=EN).text) == (
+        True,
+        True,
+    )
+
+
+def test_the_page_makes_a_new_journey(bed: Bed) -> None:
+    wrong = press(bed, "/journeys/new/edit", do="publish", journey="Spring Fair", source=SPRING)
+    assert (wrong.status, "Spring Fair" in wrong.text) == (422, True)
+    assert press(bed, "/journeys/new/edit", do="publish", journey="spring-fair", source=SPRING).status == 303
+    assert "Spring fair" in bed.admin("GET", "/journeys", headers=EN).text
