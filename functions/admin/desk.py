@@ -10,12 +10,12 @@ from functions.admin.gate import Call, NotFound
 from functions.admin.sealed import parse_suppression_id, seal, unseal
 from shared.domain.gate import contactable
 from shared.domain.handoff import STATUSES, Handoff
-from shared.domain.identity import suppression_keys
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import STAGES
 from shared.domain.message import MARKETING, Receipt
 from shared.domain.moments import to_iso
+from shared.domain.reach import keys_of
 from shared.domain.score_walk import ScoreWalk
 from shared.domain.segments import Segment
 from shared.domain.suppression import LISTS, Suppression
@@ -151,7 +151,7 @@ def the_handoff(call: Call) -> Handoff:
 
 def refusals(lead: Lead, now: datetime, channel: str = "email") -> list[str]:
     """Why the channel may not send marketing to this person; empty when it may."""
-    rows = wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else []
+    rows = wiring.suppressions.on(keys_of(lead, channel))
     return contactable(lead, rows, MARKETING, now, channel)
 
 

@@ -29,6 +29,7 @@ _LOOKS = {
     "email_bounced": ("mail", "stop", "warn"),
     "email_complained": ("mail", "stop", "warn"),
     "unsubscribed": ("mail", "stop", "stop"),
+    "channel_stopped": ("mail", "stop", "stop"),
     "grade_changed": ("sales", "score", "grade"),
     "stage_changed": ("sales", "score", "flag"),
     "handed_off": ("sales", "sales", "handoffs"),

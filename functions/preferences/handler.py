@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chalice.app import Chalice, NotFoundError, Response
 
-from shared.domain.identity import suppression_keys
 from shared.domain.lead import Lead
 from shared.domain.links import CONFIRM, PREFERENCES, Link, make_link, read_link
+from shared.domain.message import EMAIL, PUSH, SMS, WECHAT
+from shared.domain.reach import address_of, keys_of
 from shared.runtime import clock, content, pages
 from shared.runtime.http import (
     FORM_TYPES,
@@ -30,6 +32,7 @@ app = Chalice(app_name="preferences", configure_logs=False)
 handler = entry_point(app)
 
 _ONE_CLICK = "List-Unsubscribe"
+_OTHERS = (SMS, WECHAT, PUSH)
 
 
 def _person(kind: str, token: str) -> tuple[Link, Lead]:
@@ -85,7 +88,17 @@ def unsubscribe_now(token: str) -> Response:
 @answers
 def centre(token: str) -> Response:
     _, lead = _person(PREFERENCES, token)
-    return _page("preferences", lead, token, subscribed=_subscribed(lead), done=False)
+    return _centre(lead, token, done=False)
+
+
+def _centre(lead: Lead, token: str, *, done: bool) -> Response:
+    channels = [(channel, _subscribed(lead, channel)) for channel in _reaching(lead)]
+    return _page("preferences", lead, token, subscribed=_subscribed(lead), channels=channels, done=done)
+
+
+def _reaching(lead: Lead) -> list[str]:
+    """The channels besides e-mail by which the person could be written to."""
+    return [channel for channel in _OTHERS if address_of(lead, channel)]
 
 
 @app.route("/p/{token}", methods=["POST"], content_types=FORM_TYPES)
@@ -95,19 +108,24 @@ def save(token: str) -> Response:
     fields, now = _fields(), clock.now()
     if fields.get("locale") in pages.LOCALES:
         choose_locale(link, fields["locale"], wiring.preference_ports, now)
-    if fields.get("marketing") == "off":
-        # Whoever says no is believed, subscribed or not: a form with a yes may still be on its way, and a first press may have died half done.
-        unsubscribe(link, "preferences", wiring.preference_ports, now)
-    elif fields.get("marketing") == "on" and not _subscribed(lead):
-        locale = _locale(lead)
-        subscribe(link, "preferences", content.texts(locale)["preferences_on"], locale, wiring.preference_ports, now)
+    for channel in (EMAIL, *_reaching(lead)):
+        _answer(link, lead, channel, fields.get("marketing" if channel == EMAIL else channel), now)
     _, lead = _person(PREFERENCES, token)
-    return _page("preferences", lead, token, subscribed=_subscribed(lead), done=True)
+    return _centre(lead, token, done=True)
 
 
-def _subscribed(lead: Lead) -> bool:
-    rows = wiring.suppressions.on(suppression_keys(lead.email)) if lead.email else []
-    return is_subscribed(lead, rows, clock.now())
+def _answer(link: Link, lead: Lead, channel: str, word: Any, now: datetime) -> None:
+    if word == "off":
+        # Whoever says no is believed, subscribed or not: a form with a yes may still be on its way, and a first press may have died half done.
+        unsubscribe(link, "preferences", wiring.preference_ports, now, channel)
+    elif word == "on" and not _subscribed(lead, channel):
+        locale = _locale(lead)
+        text = content.texts(locale)["preferences_on" if channel == EMAIL else f"preferences_{channel}_on"]
+        subscribe(link, "preferences", text, locale, wiring.preference_ports, now, channel)
+
+
+def _subscribed(lead: Lead, channel: str = EMAIL) -> bool:
+    return is_subscribed(lead, wiring.suppressions.on(keys_of(lead, channel)), clock.now(), channel)
 
 
 @app.route("/c/{token}", methods=["GET"])

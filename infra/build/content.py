@@ -21,6 +21,7 @@ from infra.build import content_rules as rules
 from infra.build import content_schema as schema
 from infra.build.content_domains import mail_domains
 from infra.build.content_mails import compile_mails
+from infra.build.content_messages import compile_messages
 from infra.build.content_pages import check_pages, load_texts
 from shared.authoring.content_shapes import Shape
 from shared.authoring.content_yaml import Document, Finding, load
@@ -74,6 +75,8 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     run.read(templates / "policies" / "spam_words.yaml", schema.SPAM_WORDS)
     mails, found = compile_mails(templates)
     run.found += found
+    messages, found = compile_messages(templates, policies["sms"])
+    run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
     models = {
         name: run.read(templates / "scoring" / f"{name}.yaml", schema.SCORING, rules.check_scoring)
@@ -82,7 +85,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     accounts = run.read(templates / "scoring" / "accounts.yaml", schema.ACCOUNTS, rules.check_accounts)
     segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
     hosts = (policies["outbound"] or {}).get("hosts", [])
-    journeys, quiet = _journeys(run, mails, form_names, models["prospects"], segments, hosts)
+    journeys, quiet = _journeys(run, mails, messages, form_names, models["prospects"], segments, hosts)
     titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
@@ -115,6 +118,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
             | {"agents": [name for row in policies["machines"]["agents"] for name in row]},
         },
         "emails.json": mails,
+        "messages.json": messages,
         "texts.json": texts,
         "domains.json": mail_domains(),
     }
@@ -125,6 +129,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
 def _journeys(
     run: _Compilation,
     mails: dict[str, Any],
+    messages: dict[str, Any],
     forms: set[str],
     model: dict[str, Any] | None,
     segments: dict[str, Any],
@@ -133,7 +138,7 @@ def _journeys(
     """The journeys, compiled, with what is wrong with each and between them; and the segments that they need besides those of files."""
     grades = model["grades"] if model else []
     marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
-    known = Known(mails, forms, marks, segments, hosts)
+    known = Known(mails, forms, marks, segments, hosts, messages)
     documents: dict[str, Document] = {}
 
     def check(document: Document) -> None:
@@ -161,6 +166,7 @@ def _policies(run: _Compilation) -> dict[str, Any]:
         "attribution": run.read(folder / "attribution.yaml", schema.ATTRIBUTION, content_sources.check_attribution),
         "limits": run.read(folder / "limits.yaml", schema.LIMITS, content_sources.check_limits),
         "outbound": run.read(folder / "outbound.yaml", schema.OUTBOUND),
+        "sms": run.read(folder / "sms.yaml", schema.SMS),
         "budget": run.read(folder / "budget.yaml", schema.BUDGET),
         "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
         "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),

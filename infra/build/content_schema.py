@@ -303,6 +303,20 @@ SENDING = record(
         "quiet_days": listing(choice("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
         "defer_days": number(1, 30),
         "soft_bounces": record({"count": number(1, 20), "within_days": number(1, 90), "pause_days": number(1, 365)}),
+        "closed_countries": listing(text(r"[A-Z]{2}", "KP")),
+        "same_words_after_days": number(0, 30),
+    }
+)
+# How people in a country get text messages; a country that is not named gets none.
+SMS = record(
+    {
+        "countries": mapping(
+            r"[A-Z]{2}",
+            "US",
+            record({"stop": localized()}, {"from": text(r"\S+", "+12065550100 or a pool's id"), "begins": localized()}),
+        ),
+        "stop_words": listing(text(), least=1),
+        "most_parts": number(1, 10),
     }
 )
 _named = text(r"[a-z][a-z0-9_-]*", "sem or social_ads")
@@ -358,7 +372,7 @@ BUDGET = record(
     {
         "monthly_usd": amount(10_000_000),
         "warn_at_percent": number(1, 100),
-        "prices": record({"email": amount(1)}),
+        "prices": record({"email": amount(1), "sms": amount(5), "wechat": amount(1), "push": amount(1)}),
         "per_lead_usd": amount(100),
     }
 )
@@ -411,4 +425,17 @@ CLEANING = record(
 )
 IMPORTS = record({"headers": record(dict.fromkeys(imports.FIELDS, listing(text(), least=1)))})
 MAIL = record({"class": choice("marketing", "transactional", "internal"), "purpose": ID})
+_WORDS = mapping(r"[a-z][A-Za-z0-9_]*", "title or keyword1", text())
+# A message of other channels than e-mail: as many of them as it is written for.
+MESSAGE = record(
+    {"class": choice("marketing", "transactional"), "purpose": ID},
+    {
+        "sms": localized(),
+        "wechat": record(
+            {"template_id": text(r"[\w-]+", "the id that WeChat shows"), **dict.fromkeys(("en", "zh"), _WORDS)},
+            {"url": text()},
+        ),
+        "push": record(dict.fromkeys(("en", "zh"), record({"title": text(), "text": text()})), {"url": text()}),
+    },
+)
 SPAM_WORDS = record({"en": listing(text(), least=1), "zh": listing(text(), least=1)})

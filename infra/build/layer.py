@@ -28,7 +28,18 @@ CACHE = ROOT / ".build" / "dependencies"
 LAMBDA_PYTHON = "3.13"
 
 # botocore carries the API models of 400 services, 30 MB; its first client reads the folder. Ripen calls these.
-SERVICES = {"cognito-idp", "dynamodb", "dynamodbstreams", "ses", "sesv2", "sns", "sqs", "ssm", "sts"}
+SERVICES = {
+    "cognito-idp",
+    "dynamodb",
+    "dynamodbstreams",
+    "pinpoint-sms-voice-v2",
+    "ses",
+    "sesv2",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+}
 # Parts of packages that never run in a function. Chalice's command line needs packages that are not installed.
 UNUSED = [
     "bin",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from infra.rehearsal.engines import Engine
+from infra.rehearsal.phones import CREDENTIALS
 from infra.template import Queue, Template
 
 
@@ -18,6 +19,13 @@ def provision(template: Template, engine: Engine) -> None:
     _mail(template, engine)
     for name, value in template.parameters.items():
         engine.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+    for name, secret in CREDENTIALS.items():
+        parameter = {
+            "Name": f"/{template.stack.at.stack_name}/{name}",
+            "Value": json.dumps(secret),
+            "Type": "SecureString",
+        }
+        engine.client("ssm").put_parameter(**parameter, Overwrite=True)
 
 
 def variables(template: Template, *, public_url: str, admin_url: str, content_dir: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from infra.template import Template
 
 # Calls without a signature: who signs in has no credentials yet, and no role is asked.
 _UNSIGNED: Final = {("cognito-identity-provider", "InitiateAuth")}
-_ACTION_SERVICE: Final = {"sesv2": "ses"}
+_ACTION_SERVICE: Final = {"sesv2": "ses", "pinpoint-sms-voice-v2": "sms-voice"}
 _TRANSACTION_PARTS: Final = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -86,6 +86,8 @@ class Rights:
             return self._queues.get(str(params["QueueUrl"]), "")
         if service == "ses":
             return at.arn("ses", f"identity/{params.get('FromEmailAddress', '')}")
+        if service == "sms-voice":
+            return at.arn("sms-voice", f"pool/{params.get('OriginationIdentity', 'default')}")
         if service == "ssm":
             return at.arn("ssm", f"parameter{params.get('Name', '')}")
         return str(params.get("TopicArn", "*"))

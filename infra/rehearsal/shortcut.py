@@ -76,7 +76,7 @@ class Shortcut:
     def __call__(self, call: Call) -> tuple[AWSResponse, dict[str, Any]] | None:
         """What botocore takes for a response; None: this call goes the long way."""
         if standing := _STANDING.get((call.service, call.operation)):
-            return _answer(_copied(standing))
+            return answer_of(_copied(standing))
         found = _SHORT.get((call.service, call.operation))
         if found is None:
             return None
@@ -90,10 +90,11 @@ class Shortcut:
             answer = getattr(handler, method)()
         except (ServiceException, HTTPException):
             return None
-        return _answer(_copied(answer.result) or {})
+        return answer_of(_copied(answer.result) or {})
 
 
-def _answer(parsed: Mapping[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
+def answer_of(parsed: Mapping[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
+    """What botocore takes for a response that says `parsed`."""
     response = AWSResponse("https://rehearsal.invalid", 200, HTTPHeaders(), None)
     return response, {**parsed, "ResponseMetadata": dict(_FINE)}
 

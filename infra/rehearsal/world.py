@@ -17,6 +17,7 @@ from infra.rehearsal.deliveries import Deliveries, Event, Failure, FunctionError
 from infra.rehearsal.engines import Engine, engine, environment
 from infra.rehearsal.faults import Calm, Faults
 from infra.rehearsal.mails import Mail, PostOffice
+from infra.rehearsal.phones import Phones
 from infra.rehearsal.provision import provision, variables
 from infra.rehearsal.queues import QueueMapping, SendTimes
 from infra.rehearsal.requests import Request, Response, proxy_event, response, with_body
@@ -24,12 +25,18 @@ from infra.rehearsal.rights import Rights
 from infra.rehearsal.schedules import Schedules
 from infra.rehearsal.streams import StreamMapping, StreamReader
 from infra.template import ROOT, Template, load
+from shared.channels import http as product_http
 from shared.runtime import clock as product_clock
 
 PUBLIC_URL: Final = "https://ripen.example"
 ADMIN_URL: Final = "https://admin.ripen.example"
 # One shard: each shard is a query more for each tick.
-PARAMETERS: Final = {"SenderAddress": "news@ripen.example", "PublicUrl": PUBLIC_URL, "TimerShards": "1"}
+PARAMETERS: Final = {
+    "SenderAddress": "news@ripen.example",
+    "PublicUrl": PUBLIC_URL,
+    "TimerShards": "1",
+    "SmsConfigurationSet": "ripen-sms",
+}
 _TOO_MANY_STEPS: Final = 1_000_000
 _SLOW: Final = timedelta(seconds=20)  # shorter than the shortest time-out of a function that writes
 
@@ -54,13 +61,14 @@ class World:
         self.engine = running
         self.clock = VirtualClock(start)
         self.calls = Calls()
-        self.calls.shortcut = running.shortcut()
         self.rights = Rights(template)
         self.meter = running.meter(template)
         self.deliveries = Deliveries(template, self.calls, self.clock, faults)
         faults.begin(self)
         self.schedules = Schedules(template, self.deliveries, self.clock)
         self.post_office = PostOffice(template, running, self.clock)
+        self.phones = Phones(template, running, self.clock)
+        self.calls.shortcut = self.phones.before(running.shortcut())
         self._times = SendTimes(self.clock)
         self.queues: list[QueueMapping] = []
         self._streams: list[StreamMapping] = []
@@ -159,7 +167,11 @@ class World:
     def has_work_within_reach(self, function: str) -> bool:
         """Whether anything but this function itself could be delivered while it takes its time."""
         soon = self.clock.now() + _SLOW
-        if any(reader.dirty for reader in self._readers.values()) or self.post_office.has_fresh:
+        if (
+            any(reader.dirty for reader in self._readers.values())
+            or self.post_office.has_fresh
+            or self.phones.has_fresh
+        ):
             return True
         mappings: list[StreamMapping | QueueMapping] = [*self._streams, *self.queues]
         others = [mapping.ready_at() for mapping in mappings if mapping.function != function]
@@ -206,7 +218,7 @@ class World:
 
     def _step(self) -> bool:
         """One batch for each source that has one. Whether there was any."""
-        busy = self.post_office.step()
+        busy = self.post_office.step() | self.phones.step()
         for table, reader in self._readers.items():
             if records := reader.read():
                 for mapping in self._streams:
@@ -298,7 +310,9 @@ def running(
                 provision(resolved, here)
                 world.wire()
                 product_clock.use(world.clock.now)
+                product_http.use(world.phones.stranger)
                 try:
                     yield world
                 finally:
                     product_clock.use(None)
+                    product_http.use(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,14 +11,15 @@ from shared.authoring import journey_lint as lint
 from shared.authoring.content_yaml import Document, Place
 from shared.channels.http import may_call
 from shared.domain import timeline
+from shared.domain.message import EMAIL
 
 DEFAULT_PRIORITY = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a journey may name: mails, forms, segments, the marks at which a score's crossing is told (grade: the score it is entered at), and the hosts
-    that may be called.
+    """What a journey may name: mails, messages of other channels, forms, segments, the marks at which a score's crossing is told (grade: the score it
+    is entered at), and the hosts that may be called.
     """
 
     mails: Mapping[str, Any]
@@ -26,6 +27,7 @@ class Known:
     marks: Mapping[str, int]
     segments: Iterable[str]
     hosts: Collection[str] = ()
+    messages: Mapping[str, Any] = field(default_factory=dict)
 
 
 def check_journey(document: Document, known: Known) -> None:
@@ -76,13 +78,12 @@ def _check_triggers(document: Document, known: Known) -> None:
 
 
 def _check_steps(document: Document, steps: list[dict[str, Any]], known: Known) -> None:
-    mails = known.mails
     for index, step in enumerate(steps):
         place: Place = ("steps", index)
         if step["do"] == "send":
-            _check_mail(document, place, step["template"], step["class"], mails)
+            _check_message(document, place, step, known)
         elif step["do"] == "notify":
-            _check_mail(document, place, step.get("template", "sales-notice"), "internal", mails)
+            _check_mail(document, place, step.get("template", "sales-notice"), "internal", known.mails)
         elif step["do"] == "wait":
             _check_wait(document, place, step)
         elif step["do"] == "update" and not {"set", "add_tags", "remove_tags"} & set(step):
@@ -94,6 +95,21 @@ def _check_steps(document: Document, steps: list[dict[str, Any]], known: Known) 
         elif step["do"] == "webhook" and not may_call(host := urlsplit(step["url"]).hostname or "", known.hosts):
             what = f"{host!r} is no server that may be called"
             document.report((*place, "url"), what, "add it to hosts: in policies/outbound.yaml")
+
+
+def _check_message(document: Document, place: Place, step: Mapping[str, Any], known: Known) -> None:
+    """The mail of a send step, or its message by the step's channel."""
+    channel, template = step.get("channel", EMAIL), step["template"]
+    if channel == EMAIL:
+        _check_mail(document, place, template, step["class"], known.mails)
+        return
+    message = known.messages.get(template)
+    if message is None or channel not in message:
+        what = f"there is no message {template!r} for {channel}"
+        document.report((*place, "template"), what, f"write {channel}: in messages/{template}.yaml")
+    elif message["class"] != step["class"]:
+        what = f"{template} is {message['class']}, the step says {step['class']}"
+        document.report((*place, "class"), what, "use the message's class, or another message")
 
 
 def _check_mail(document: Document, place: Place, template: str, klass: str, mails: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ from shared.domain import timeline
 from shared.domain.condition_fields import ACTIVITY_FIELDS, PERSON_FIELDS, Vocabulary, named
 from shared.domain.journeys.waits import WEEKDAYS
 from shared.domain.lifecycle import STAGES
+from shared.domain.message import CHANNELS
 from shared.domain.webhook import TELLABLE
 
 # Everything that the react function hears (its filter in template.yaml), so that a journey may listen for it.
@@ -38,6 +39,7 @@ HEARD = (
     timeline.EMAIL_BOUNCED,
     timeline.EMAIL_COMPLAINED,
     timeline.UNSUBSCRIBED,
+    timeline.CHANNEL_STOPPED,
     timeline.CONSENT_GIVEN,
     timeline.GRADE_CHANGED,
     timeline.STAGE_CHANGED,
@@ -121,7 +123,10 @@ _way = record({"when": journey_condition, "goto": ID})
 _split_way = record({"way": ID, "weight": number(1, 1000)}, {"goto": ID})
 _recipient = text(r"owner|manager|[^@\s]+@[^@\s]+\.[^@\s]+", "owner, manager or sales@company.example")
 STEPS: Mapping[str, Shape] = {
-    "send": record({**_step, "template": ID, "class": choice("marketing", "transactional"), "purpose": ID}, _next),
+    "send": record(
+        {**_step, "template": ID, "class": choice("marketing", "transactional"), "purpose": ID},
+        {**_next, "channel": choice(*CHANNELS)},
+    ),
     "wait": record(
         _step,
         {**_next, "for": DURATION, "until": _until, "event": EVENT, "at_most": DURATION, "then": ID, "timeout": ID},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 
+from shared.channels.answers import Ambiguous, NotAccepted, QuotaUsedUp, SendingStopped, TooFast, Unsendable
 from shared.channels.aws import client
 from shared.domain.channel import Account
 
@@ -21,32 +22,16 @@ _STOPPED = {"AccountSuspendedException", "SendingPausedException"}
 _TERMINAL = {"MessageRejected", "BadRequestException", "NotFoundException", "MailFromDomainNotVerifiedException"}
 
 
-class NotAccepted(Exception):
-    """SES did not take the mail and will not have sent it: it may be tried again later."""
-
-
-class TooFast(NotAccepted):
-    """The account's rate is used up for this moment."""
-
-
-class QuotaUsedUp(NotAccepted):
-    """The account has sent what it may in 24 hours."""
-
-
-class SendingStopped(NotAccepted):
-    """The account may not send at all now; somebody must look."""
-
-
-class Unsendable(Exception):
-    """SES will never take this mail."""
-
-
-class Ambiguous(Exception):
-    """Nobody knows whether SES took the mail (time-out, 5xx): it must not be sent again blindly."""
-
-
 class Email:
     """Sends through SES v2."""
+
+    # A Delivery or a Bounce follows every accepted mail: no write of our own says "sent".
+    reports = True
+
+    @staticmethod
+    def off() -> str:
+        """Why it cannot send at all; "": it can."""
+        return ""
 
     def send(self, mail: Mail, order: MessageOrder) -> str:
         """Sends once and returns SES's message id. Raises NotAccepted, SendingStopped, Unsendable or Ambiguous."""

@@ -18,6 +18,11 @@ def _compiled(source: str, *, html: bool) -> Template:
     return (_HTML if html else _TEXT).from_string(source)
 
 
+def render_text(source: str, context: Mapping[str, Any]) -> str:
+    """A message without markup, on as few lines as it was written."""
+    return _compiled(source, html=False).render(context).strip()
+
+
 def render_mail(parts: Mapping[str, str], context: Mapping[str, Any]) -> tuple[str, str, str]:
     """(subject, html, text) of one locale's `parts`."""
     subject = " ".join(_compiled(parts["subject"], html=False).render(context).split())

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.budget import Spend, money
 from shared.domain.calling_codes import country_of_number
+from shared.domain.consent_policy import likely_country
 from shared.domain.journeys.arbitration import SOON, Rival
 from shared.domain.lead import Lead
-from shared.domain.message import COUNTED, INTERNAL, MARKETING, MessageOrder, Receipt
+from shared.domain.message import COUNTED, EMAIL, INTERNAL, MARKETING, SMS, MessageOrder, Receipt
 from shared.domain.moments import from_iso, to_iso
+from shared.domain.reach import address_of
+from shared.domain.sms import country_of, sender_for
 from shared.domain.suppression import UNSUBSCRIBED, WHITELIST, Suppression
 
 ALLOW, REFUSE, DEFER = "allow", "refuse", "defer"
@@ -42,8 +45,12 @@ class Facts:
     receipts: Sequence[Receipt] = ()
     journey_over: str = ""
     spend: Spend | None = None
-    channel: str = "email"
     rivals: Sequence[Rival] = ()
+
+    @property
+    def channel(self) -> str:
+        """The channel that the order names."""
+        return self.order.channel
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -66,11 +73,11 @@ def zone_of(lead: Lead, policy: Mapping[str, Any]) -> ZoneInfo:
 
 
 def contactable(
-    lead: Lead, suppressions: Sequence[Suppression], klass: str, now: datetime, channel: str = "email"
+    lead: Lead, suppressions: Sequence[Suppression], klass: str, now: datetime, channel: str = EMAIL
 ) -> list[str]:
-    """Why `channel` may not touch this person with mail of this class at all; empty when it may. Caps and hours are not asked here."""
+    """Why `channel` may not touch this person with a message of this class at all; empty when it may. Caps and hours are not asked here."""
     reasons: list[str] = []
-    if not lead.email:
+    if not address_of(lead, channel):
         reasons.append("unsendable")
     reasons += _suppressed(lead, [row for row in suppressions if row.stands(now)], klass, channel)
     if klass == MARKETING and lead.consent.get(channel, {}).get("state") != "granted":
@@ -102,6 +109,8 @@ def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:
         _consent_check(facts),
         f"suppression: {'found' if {'suppressed', 'unsubscribed'} & set(reasons) else 'none'}",
     ]
+    reasons += _country(facts, policy, checks)
+    reasons += _duplicate(facts, policy, checks)
     if facts.journey_over and order.klass == MARKETING:
         reasons.append("journey_ended")
         checks.append(f"journey: over ({facts.journey_over})")
@@ -119,6 +128,32 @@ def _consent_check(facts: Facts) -> str:
         return "consent: not needed, the person asked for this"
     consent = facts.lead.consent.get(facts.channel, {})
     return f"consent: {consent.get('state', 'never given')}{' at ' + consent['at'] if consent.get('at') else ''}"
+
+
+def _country(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> list[str]:
+    """`country_rule` where no marketing goes, and where no sender of text messages is registered."""
+    if facts.channel == SMS and sender_for(policy["sms"], facts.lead.profile) is None:
+        checks.append(f"country: no text messages to {country_of(facts.lead.profile) or 'an unknown country'}")
+        return ["country_rule"]
+    country = likely_country(facts.lead.profile)
+    if facts.order.klass == MARKETING and country in policy["closed_countries"]:
+        checks.append(f"country: no marketing to {country}")
+        return ["country_rule"]
+    return []
+
+
+def _duplicate(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> list[str]:
+    """`duplicate` when another order has just brought this person the same words: two journeys with one mail, or two records that became one person."""
+    order, since = facts.order, facts.now - timedelta(days=policy["same_words_after_days"])
+    if order.klass != MARKETING or not any(_says_the_same(receipt, order, since) for receipt in facts.receipts):
+        return []
+    checks.append(f"duplicate: {order.template} was sent in the last {policy['same_words_after_days']} days")
+    return ["duplicate"]
+
+
+def _says_the_same(receipt: Receipt, order: MessageOrder, since: datetime) -> bool:
+    same = (receipt.template, receipt.channel) == (order.template, order.channel)
+    return same and receipt.message_id != order.message_id and receipt.status in COUNTED and receipt.at > since
 
 
 def _when(facts: Facts, policy: Mapping[str, Any], checks: list[str]) -> Verdict:

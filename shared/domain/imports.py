@@ -17,7 +17,8 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LONGEST_CELL = 32_768
 FIELDS = (
     *("email", "phone", "name", "given_name", "family_name", "company", "title", "industry", "company_size", "country"),
-    *("budget", "message", "consent_email", "consent_at", "consent_text"),
+    *("budget", "message", "wechat_openid", "push_id"),
+    *("consent_email", "consent_sms", "consent_wechat", "consent_push", "consent_at", "consent_text"),
 )
 
 

@@ -20,6 +20,8 @@ PROFILE_FIELDS = (
     "budget",
     "locale",
     "phone_key",
+    "wechat_openid",
+    "push_id",
 )
 
 

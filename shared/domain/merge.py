@@ -10,7 +10,7 @@ from shared.domain.moments import to_iso
 
 GRANTED, WITHDRAWN = "granted", "withdrawn"
 # By which field a channel reaches somebody.
-_ADDRESS_OF = {"email": "email", "sms": "phone", "phone": "phone"}
+_ADDRESS_OF = {"email": "email", "sms": "phone", "phone": "phone", "wechat": "wechat_openid", "push": "push_id"}
 _FREE = (LEAD, RECYCLED, DISQUALIFIED)
 
 Consent = dict[str, dict[str, str]]

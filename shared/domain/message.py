@@ -10,6 +10,8 @@ from typing import Any
 from shared.domain.moments import from_iso, to_iso
 
 MARKETING, TRANSACTIONAL, INTERNAL = "marketing", "transactional", "internal"
+EMAIL, SMS, WECHAT, PUSH = "email", "sms", "wechat", "push"
+CHANNELS = (EMAIL, SMS, WECHAT, PUSH)
 
 # Claimed: SES is being asked, or has taken the mail and its Delivery event is on the way. To people this is "sent".
 QUEUED, CLAIMED, SENT, DELIVERED = "queued", "claimed", "sent", "delivered"
@@ -21,7 +23,7 @@ COUNTED = (CLAIMED, SENT, DELIVERED, UNKNOWN, COMPLAINED)
 
 @dataclass(frozen=True, slots=True)
 class MessageOrder:
-    """The wish to send, as it travels in the outbox queue. `to` is set for internal mail; else it goes to the lead."""
+    """The wish to send, as it travels in the outbox queue. `to` is set for internal mail; else it goes to the lead's address on the channel."""
 
     message_id: str
     lead_id: str
@@ -33,6 +35,7 @@ class MessageOrder:
     step: str = ""
     to: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    channel: str = EMAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,22 @@ class Mail:
     text: str
     headers: Mapping[str, str]
     locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message of another channel than e-mail, as its recipient gets it: a text message has a `text`; app push a `subject` above it and a `url` behind
+    it; of WeChat's template message `fields` are what the template's places are filled with. `sender` is what the channel knows the company by.
+    """
+
+    to: str
+    text: str
+    locale: str
+    subject: str = ""
+    url: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    template_id: str = ""
+    sender: str = ""
 
 
 @dataclass(slots=True)
@@ -61,7 +80,7 @@ class Receipt:
     template: str
     status: str
     at: datetime
-    channel: str = "email"
+    channel: str = EMAIL
     to: str = ""
     subject: str = ""
     purpose: str = ""
@@ -94,7 +113,8 @@ def order_to_body(order: MessageOrder) -> dict[str, Any]:
         "queued_at": to_iso(order.queued_at),
     }
     optional = {"journey": order.journey, "step": order.step, "to": order.to, "data": order.data}
-    return body | {key: value for key, value in optional.items() if value}
+    channel = {} if order.channel == EMAIL else {"channel": order.channel}
+    return body | channel | {key: value for key, value in optional.items() if value}
 
 
 def order_from_body(body: dict[str, Any]) -> MessageOrder:
@@ -110,4 +130,5 @@ def order_from_body(body: dict[str, Any]) -> MessageOrder:
         step=body.get("step", ""),
         to=body.get("to", ""),
         data=body.get("data", {}),
+        channel=body.get("channel", EMAIL),
     )

@@ -40,6 +40,7 @@ _MOVED = {
     timeline.HANDED_OFF: _STAGE,
     timeline.HANDOFF_UPDATED: _STAGE | _SCORE,
     timeline.UNSUBSCRIBED: _CONSENT | _SCORE,
+    timeline.CHANNEL_STOPPED: _CONSENT,
     timeline.CONSENT_GIVEN: _CONSENT | _DEED,
     timeline.PREFERENCES_CHANGED: _CONSENT | _DEED,
     timeline.EMAIL_BOUNCED: _NOTHING,

@@ -23,6 +23,8 @@ EMAIL_COMPLAINED = "email_complained"
 # Opens and clicks of one mail that were a machine's after all: `message_id`, `from`, `until`, `agent` (what it was), `reason`.
 TOUCHES_VOIDED = "touches_voided"
 UNSUBSCRIBED = "unsubscribed"
+# A no to one channel alone, such as text messages: `how`, `message_id`; the activity's channel says which.
+CHANNEL_STOPPED = "channel_stopped"
 CONSENT_GIVEN = "consent_given"
 PREFERENCES_CHANGED = "preferences_changed"
 PROFILE_UPDATED = "profile_updated"

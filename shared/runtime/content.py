@@ -71,6 +71,11 @@ def emails() -> dict[str, Any]:
     return dict(_read("emails.json"))
 
 
+def messages() -> dict[str, Any]:
+    """{template: {"class", "purpose", "sms"?, "wechat"?, "push"?}}: what is sent by other channels than e-mail."""
+    return dict(_read("messages.json"))
+
+
 def texts(locale: str) -> dict[str, str]:
     """The words that pages share, in `locale`."""
     return dict(_read("texts.json")[locale])

@@ -40,17 +40,15 @@ if TYPE_CHECKING:
     from shared.usecases.limit_posts import PostLimit
     from shared.usecases.merge_people import MergePorts
     from shared.usecases.record_feedback import FeedbackPorts
+    from shared.usecases.record_sms_feedback import SmsFeedbackPorts
     from shared.usecases.refold_scores import WalkPorts
     from shared.usecases.resolve_submission import ResolvePorts
     from shared.usecases.score_activities import ScorePorts
-    from shared.usecases.send_message import SendPorts
+    from shared.usecases.send_message import Carrier, SendPorts
     from shared.usecases.set_timer import Alarm
     from shared.usecases.walk_journey import JourneyPorts
     from shared.usecases.watch_channel import Channel
     from shared.usecases.watch_spending import Spending
-
-
-_CLOSED_METRIC = {"quota_used_up": "QuotaUsedUp", "account_paused": "AccountPaused"}
 
 
 class Wiring:
@@ -341,6 +339,12 @@ class Wiring:
         return FeedbackPorts(self.messages, self.suppressions, self.activities, rule)
 
     @cached_property
+    def sms_feedback_ports(self) -> SmsFeedbackPorts:
+        from shared.usecases.record_sms_feedback import SmsFeedbackPorts
+
+        return SmsFeedbackPorts(self.messages, self.preference_ports, content.policies()["sms"], lambda: self.secret)
+
+    @cached_property
     def preference_ports(self) -> PreferencePorts:
         from shared.usecases.keep_preferences import PreferencePorts
 
@@ -381,11 +385,9 @@ class Wiring:
 
     @cached_property
     def email_channel(self) -> Channel:
-        from shared.runtime.observe import count
-        from shared.store.channel_states import ChannelStates
-        from shared.usecases.watch_channel import Channel
+        from shared.runtime.carriers import make_channel
 
-        return Channel("email", ChannelStates(), tell=lambda reason: count(f"EmailClosed{_CLOSED_METRIC[reason]}"))
+        return make_channel("email")
 
     @staticmethod
     def read_account() -> Account:
@@ -394,7 +396,8 @@ class Wiring:
 
         return read_account()
 
-    def _compose_ports(self, secret: bytes, public_url: str, admin_url: str) -> ComposePorts:
+    def compose_ports(self, secret: bytes, public_url: str, admin_url: str) -> ComposePorts:
+        """What composing a mail reads."""
         from shared.channels.render import render_mail
         from shared.usecases.compose_mail import ComposePorts
 
@@ -414,20 +417,16 @@ class Wiring:
     @cached_property
     def preview_ports(self) -> ComposePorts:
         """For looking at a mail: it signs nothing, and its addresses have no host."""
-        return self._compose_ports(b"", "", "")
+        return self.compose_ports(b"", "", "")
 
     @cached_property
     def send_ports(self) -> SendPorts:
-        from functools import partial
-
-        from shared.channels import email
+        from shared.channels import answers
         from shared.runtime.pace import Pace
-        from shared.usecases.compose_mail import compose_mail
         from shared.usecases.send_message import Answers, SendPorts
 
-        compose = self._compose_ports(self.secret, *addresses())
         return SendPorts(
-            policy=content.policies()["sending"],
+            policy=content.policies()["sending"] | {"sms": content.policies()["sms"]},
             book=self.book,
             people=self.people,
             messages=self.messages,
@@ -435,20 +434,30 @@ class Wiring:
             enrolments=self.enrolments,
             spending=self.spending,
             alarm=self.alarm,
-            email=email.Email(),
-            channel=self.email_channel,
+            carrier=self.carrier,
             pace=Pace(int(os.environ.get("SENDERS", "5"))),
             answers=Answers(
-                not_accepted=email.NotAccepted,
-                too_fast=email.TooFast,
-                quota_used_up=email.QuotaUsedUp,
-                stopped=email.SendingStopped,
-                unsendable=email.Unsendable,
-                ambiguous=email.Ambiguous,
+                not_accepted=answers.NotAccepted,
+                too_fast=answers.TooFast,
+                quota_used_up=answers.QuotaUsedUp,
+                stopped=answers.SendingStopped,
+                unsendable=answers.Unsendable,
+                ambiguous=answers.Ambiguous,
             ),
-            compose=partial(compose_mail, ports=compose),
             facts=_exit_facts,
         )
+
+    @cached_property
+    def _carriers(self) -> dict[str, Carrier]:
+        return {}
+
+    def carrier(self, channel: str) -> Carrier:
+        """What sends by `channel`; made on demand, because most functions send by one only."""
+        if channel not in self._carriers:
+            from shared.runtime.carriers import make_carrier
+
+            self._carriers[channel] = make_carrier(channel, self)
+        return self._carriers[channel]
 
 
 def _exit_facts(journey: Mapping[str, Any], lead: Lead) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from shared.domain.cleaning import DUPLICATE
 from shared.domain.forms import is_ticked
 from shared.domain.ids import stable_id
 from shared.domain.imports import MERGED, NEW, PART_ROWS, QUARANTINED, REFUSED, WAITING, Import, RowOutcome, Sheet
+from shared.domain.message import CHANNELS
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, RELEASED, Submission
 from shared.usecases.identity_keys import home_of, keys_of
@@ -57,6 +58,8 @@ FORM: dict[str, Any] = {
             "country",
             "budget",
             "message",
+            "wechat_openid",
+            "push_id",
         )
     ],
 }
@@ -134,9 +137,9 @@ def _submit_row(found: Import, index: int, row: Mapping[str, str], ports: Import
     """One row as a post. What is wrong with a single cell is left out and told; without a way to reach the person the row is refused."""
     raw, left_out = dict(row), []
     form = FORM
-    if is_ticked(raw.get("consent_email", "")):
-        if evidence := _evidence(raw, found):
-            form = FORM | {"consents": [evidence]}
+    if ticked := [channel for channel in CHANNELS if is_ticked(raw.get(f"consent_{channel}", ""))]:
+        if told := list(filter(None, (_evidence(channel, raw, found) for channel in ticked))):
+            form = FORM | {"consents": told}
         else:
             left_out.append(_CONSENT_WITHOUT_EVIDENCE)
     while raw.get("email") or raw.get("phone"):
@@ -165,15 +168,15 @@ def _post(form: Mapping[str, Any], raw: Mapping[str, str], found: Import, index:
     )
 
 
-def _evidence(raw: Mapping[str, str], found: Import) -> dict[str, Any] | None:
+def _evidence(channel: str, raw: Mapping[str, str], found: Import) -> dict[str, Any] | None:
     """The box that the person ticked elsewhere, as the file tells it; None when it does not tell when and to what."""
     text, given = raw.get("consent_text", ""), _moment(raw.get("consent_at", ""))
     if not text or given is None or given > from_iso(found.created_at):
         return None
     worded = {"version": f"import:{found.import_id}", "text": {found.locale: text}}
     return {
-        "name": "consent_email",
-        "channel": "email",
+        "name": f"consent_{channel}",
+        "channel": channel,
         "purpose": "marketing",
         "given_at": to_iso(given),
         "wordings": {"default": worded},

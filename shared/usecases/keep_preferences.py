@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.domain.gate import contactable
-from shared.domain.identity import email_key
 from shared.domain.lead import Lead
 from shared.domain.links import Link
+from shared.domain.message import EMAIL, MARKETING
 from shared.domain.moments import from_iso, to_iso
+from shared.domain.reach import address_of, own_key
 from shared.domain.suppression import SOFT_BOUNCED, Suppression
 from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
-from shared.domain.timeline import CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
+from shared.domain.timeline import CHANNEL_STOPPED, CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
 from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
@@ -35,67 +36,70 @@ class PreferencePorts:
     activities: Activities
 
 
-def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime) -> bool:
-    """No more marketing mail, from now on: the suppression is written first, because the gate reads it. False when the person is gone.
+def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime, channel: str = EMAIL) -> bool:
+    """No more marketing by `channel`, from now on: the suppression is written first, because the gate reads it. False when the person is gone.
 
-    `how` says by which means: ``one_click``, ``page`` or ``preferences``. Saying no twice is saying it once: the second time does the first one's
+    `how` says by which means: ``one_click``, ``page``, ``preferences`` or ``answer`` (of a text message). Saying no twice is saying it once: the second time does the first one's
     effects again, which completes what a first try left undone; of two at once the one that stands in the person's row is the first.
     """
     lead = ports.people.find(link.lead_id)
-    if lead is None or not lead.email:
+    if lead is None or not (address := address_of(lead, channel)):
         return False
+    key = own_key(channel, address)
     no = {"state": "withdrawn", "at": to_iso(now), "how": how, "message_id": link.message_id}
-    said = lead.consent.get("email", {})
+    said = lead.consent.get(channel, {})
     if said.get("state") == "withdrawn":
         no = {**no, **said}
-    _suppress(lead.email, no, ports)
-    stands = _set_consent(lead.lead_id, no, ports)
+    _suppress(key, no, channel, ports)
+    stands = _set_consent(lead.lead_id, no, channel, ports)
     if stands["state"] == "withdrawn" and stands["at"] != no["at"]:
         no = {**no, **stands}
-        _suppress(lead.email, no, ports)
+        _suppress(key, no, channel, ports)
+    kind = UNSUBSCRIBED if channel == EMAIL else CHANNEL_STOPPED
+    cause = f"{no['message_id']}:{no['at'][:16]}" + ("" if channel == EMAIL else f":{channel}")
     at = from_iso(no["at"])
     detail = {"message_id": no["message_id"], "how": no["how"]}
-    ports.activities.append(
-        Activity(lead.lead_id, UNSUBSCRIBED, at, f"{no['message_id']}:{no['at'][:16]}", "email", detail=detail)
-    )
+    ports.activities.append(Activity(lead.lead_id, kind, at, cause, channel, detail=detail))
     return True
 
 
-def subscribe(link: Link, how: str, text: str, locale: str, ports: PreferencePorts, now: datetime) -> bool:
+def subscribe(
+    link: Link, how: str, text: str, locale: str, ports: PreferencePorts, now: datetime, channel: str = EMAIL
+) -> bool:
     """The person says yes, by a button of their own preference page or by confirming their address. False when they are gone.
 
     The answer is claimed in the person's row, then the evidence is written, then the gate opens: a yes that cannot be proved must not open it, and
     the button pressed twice is one yes.
     """
     lead = ports.people.find(link.lead_id)
-    if lead is None or not lead.email:
+    if lead is None or not address_of(lead, channel):
         return False
-    answer = f"{how}:{link.message_id}"
-    answered_at = _claim_answer(lead.lead_id, answer, ports, now)
+    answer = f"{how}:{link.message_id}" + ("" if channel == EMAIL else f":{channel}")
+    answered_at = _claim_answer(lead.lead_id, answer, channel, ports, now)
     consent = {"state": "granted", "at": answered_at, "purpose": "marketing", "version": how, "form": how}
     detail = {
         "how": how,
-        "consents": {"email": {"purpose": "marketing", "version": how, "text": text, "locale": locale}},
+        "consents": {channel: {"purpose": "marketing", "version": how, "text": text, "locale": locale}},
     }
     ports.activities.append(
-        Activity(lead.lead_id, CONSENT_GIVEN, from_iso(answered_at), answer, "email", detail=detail)
+        Activity(lead.lead_id, CONSENT_GIVEN, from_iso(answered_at), answer, channel, detail=detail)
     )
-    _set_consent(lead.lead_id, {**consent, "answer": answer, "answered_at": answered_at}, ports)
+    _set_consent(lead.lead_id, {**consent, "answer": answer, "answered_at": answered_at}, channel, ports)
     return True
 
 
-def _claim_answer(lead_id: str, answer: str, ports: PreferencePorts, now: datetime) -> str:
+def _claim_answer(lead_id: str, answer: str, channel: str, ports: PreferencePorts, now: datetime) -> str:
     """When this answer was given first (ISO): of two presses of one button, the one that stands in the person's row."""
     at = to_iso(now)
     for _ in range(_ATTEMPTS):
         lead: Lead | None = ports.people.find(lead_id)
         if lead is None:
             return at
-        stands: dict[str, str] = lead.consent.get("email", {})
+        stands: dict[str, str] = lead.consent.get(channel, {})
         if stands.get("answer") == answer and now - from_iso(stands["answered_at"]) < _ONE_PRESS:
             return stands["answered_at"]
         word = {"state": "pending", "at": at, **stands, "answer": answer, "answered_at": at}
-        lead.consent = {**lead.consent, "email": word}
+        lead.consent = {**lead.consent, channel: word}
         if ports.people.update_profile(lead):
             return at
     raise TooMuchTraffic("consent is written by too many at once")
@@ -118,26 +122,25 @@ def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime
     raise TooMuchTraffic("preferences are written by too many at once")
 
 
-def _suppress(email: str, no: dict[str, str], ports: PreferencePorts) -> None:
-    row = Suppression(f"email:{email_key(email)}", UNSUBSCRIBED_LIST, "email", from_iso(no["at"]), no["how"], "self")
-    ports.suppressions.add(row)
+def _suppress(key: str, no: dict[str, str], channel: str, ports: PreferencePorts) -> None:
+    ports.suppressions.add(Suppression(key, UNSUBSCRIBED_LIST, channel, from_iso(no["at"]), no["how"], "self"))
 
 
-def _set_consent(lead_id: str, word: dict[str, str], ports: PreferencePorts) -> dict[str, str]:
+def _set_consent(lead_id: str, word: dict[str, str], channel: str, ports: PreferencePorts) -> dict[str, str]:
     """Writes the person's word, unless a newer one stands, or the same no already; returns the word that stands then."""
     for _ in range(_ATTEMPTS):
         lead: Lead | None = ports.people.find(lead_id)
         if lead is None:
             return word
-        stands: dict[str, str] = lead.consent.get("email", {})
+        stands: dict[str, str] = lead.consent.get(channel, {})
         if stands.get("at", "") > word["at"] or word["state"] == stands.get("state") == "withdrawn":
             return stands
-        lead.consent = {**lead.consent, "email": word}
+        lead.consent = {**lead.consent, channel: word}
         if ports.people.update_profile(lead):
             return word
     raise TooMuchTraffic("consent is written by too many at once")
 
 
-def is_subscribed(lead: Lead, rows: list[Suppression], now: datetime) -> bool:
-    """Whether the person wants marketing mail, as their own page shows it: a mailbox that is full for a while is no wish of theirs."""
-    return not contactable(lead, [row for row in rows if row.list != SOFT_BOUNCED], "marketing", now)
+def is_subscribed(lead: Lead, rows: list[Suppression], now: datetime, channel: str = EMAIL) -> bool:
+    """Whether the person wants marketing by `channel`, as their own page shows it: a mailbox that is full for a while is no wish of theirs."""
+    return not contactable(lead, [row for row in rows if row.list != SOFT_BOUNCED], MARKETING, now, channel)

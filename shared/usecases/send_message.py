@@ -1,4 +1,4 @@
-"""One order, one mail at most: gate, claim, send, settle."""
+"""One order, one message at most: gate, claim, send, settle. The same for every channel."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
 from shared.domain.gate import ALLOW, DEFER, REFUSE, Facts, Verdict, decide
-from shared.domain.identity import suppression_keys
 from shared.domain.journeys.arbitration import rivals
 from shared.domain.journeys.rules import exit_reason
 from shared.domain.lead import Lead
@@ -20,16 +19,18 @@ from shared.domain.message import (
     MARKETING,
     QUEUED,
     REFUSED,
+    SENT,
     UNKNOWN,
     MessageOrder,
+    Note,
     Receipt,
     order_to_body,
 )
 from shared.domain.moments import to_iso
+from shared.domain.reach import address_of, keys_of
 from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
 
 if TYPE_CHECKING:
-    from shared.channels.email import Email
     from shared.domain.enrolment import Enrolment
     from shared.domain.message import Mail
     from shared.store.enrolments import Enrolments
@@ -46,7 +47,7 @@ _ENDED_FOR_GOOD = "exited"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the channel may answer, named by the wiring so that this module needs no channel: the exceptions of shared/channels/email.py."""
+    """What the channel may answer, named by the wiring so that this module needs no channel: the exceptions of shared/channels/answers.py."""
 
     not_accepted: type[Exception]
     too_fast: type[Exception]
@@ -56,10 +57,32 @@ class Answers:
     ambiguous: type[Exception]
 
 
+class Provider(Protocol):
+    """Who carries a channel's messages. `reports` says that word of each message's fate comes later by itself."""
+
+    @property
+    def reports(self) -> bool: ...
+
+    def off(self) -> str:
+        """Why it cannot send at all here ("" when it can): no credentials, no number."""
+
+    def send(self, message: Any, order: MessageOrder) -> str:
+        """Sends once and returns the provider's id of the message. Raises what `Answers` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A channel as sending uses it: who carries, whether it takes messages now, and what an order becomes for the person."""
+
+    provider: Provider
+    channel: Channel
+    compose: Callable[[MessageOrder, Lead], Mail | Note]
+
+
 @dataclass(frozen=True, slots=True)
 class SendPorts:
-    """What sending touches. `compose` renders the order for the lead; `policy` is templates/policies/sending.yaml; `facts` is what the
-    exit rules of a journey may ask about the lead; `pace` waits for the moment at which the account's rate allows the next mail, and answers
+    """What sending touches. `carrier` finds a channel's; `policy` is templates/policies/sending.yaml with sms.yaml in it; `facts` is what the
+    exit rules of a journey may ask about the lead; `pace` waits for the moment at which the account's rate allows the next message, and answers
     False when that is too far away.
     """
 
@@ -71,11 +94,9 @@ class SendPorts:
     enrolments: Enrolments
     spending: Spending
     alarm: Alarm
-    email: Email
-    channel: Channel
+    carrier: Callable[[str], Carrier]
     pace: Callable[[float | None], bool]
     answers: Answers
-    compose: Callable[[MessageOrder, Lead], Mail]
     facts: Callable[[Mapping[str, Any], Lead], Mapping[str, Any]]
 
 
@@ -95,7 +116,11 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
         return _defer(order, lead, verdict, verdict.not_before, ports, now)
     if verdict.outcome != ALLOW:
         return _write(order, REFUSED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks)
-    state = ports.channel.state(now)
+    carrier = ports.carrier(order.channel)
+    if off := carrier.provider.off():
+        checks = (*verdict.checks, f"{order.channel}: off ({off})")
+        return _write(order, REFUSED, ports, now, lead=lead, reasons=("unsendable",), checks=checks)
+    state = carrier.channel.state(now)
     if closed_until := state.closed(now):
         return _wait_for_channel(order, lead, verdict, back_after_closing(order.message_id, closed_until), ports, now)
     if not ports.pace(state.rate):
@@ -129,7 +154,7 @@ def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> 
         order=order,
         lead=lead,
         now=now,
-        suppressions=ports.suppressions.on(suppression_keys(lead.email)) if lead.email else (),
+        suppressions=ports.suppressions.on(keys_of(lead, order.channel)),
         receipts=receipts,
         journey_over=_journey_over(order, enrolments, lead, ports, now),
         spend=ports.spending.of(now) if marketing else None,
@@ -172,16 +197,24 @@ def _journey_over(
 
 def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, now: datetime, invocation: str) -> str:
     # Rendered before the claim: a template that fails is tried again after it was mended, nothing is stuck as claimed.
-    mail = ports.compose(order, lead)
+    carrier = ports.carrier(order.channel)
+    message = carrier.compose(order, lead)
     receipt = _receipt(
-        order, CLAIMED, now, lead=lead, checks=verdict.checks, to=mail.to, subject=mail.subject, locale=mail.locale
+        order,
+        CLAIMED,
+        now,
+        lead=lead,
+        checks=verdict.checks,
+        to=message.to,
+        subject=message.subject,
+        locale=message.locale,
     )
     receipt.claimed_by = invocation
     if not ports.messages.write_first(receipt):
         return CLAIMED
     settle = _Settler(order, ports, now)
     try:
-        ports.email.send(mail, order)
+        provider_id = carrier.provider.send(message, order)
     except ports.answers.not_accepted as error:
         settle(QUEUED)
         return _come_back(order, _back_at(error, order, ports, now), ports, now)
@@ -189,19 +222,19 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
         return settle(REFUSED, error=str(error), reasons=("unsendable",))
     except ports.answers.ambiguous as error:
         return settle(UNKNOWN, error=str(error))
-    # No write says "sent": SES's Delivery (or Bounce) event follows every accepted mail and says more for the same price.
-    return CLAIMED
+    # Where the provider reports, no write says "sent": its word follows every accepted message and says more for the same price.
+    return CLAIMED if carrier.provider.reports else settle(SENT, provider_id=provider_id)
 
 
 def _back_at(error: Exception, order: MessageOrder, ports: SendPorts, now: datetime) -> datetime:
-    """When to try again what SES did not take. What no waiting mends (rights, credentials) is raised: the queue sets it aside, and an alarm rings."""
-    answers = ports.answers
+    """When to try again what the provider did not take. What no waiting mends (rights, credentials) is raised: the queue sets it aside, and an alarm rings."""
+    answers, channel = ports.answers, ports.carrier(order.channel).channel
     if isinstance(error, answers.too_fast):
         return back_after_throttling(order.message_id, now)
     if isinstance(error, answers.quota_used_up):
-        return back_after_closing(order.message_id, ports.channel.close(QUOTA_USED_UP, now))
+        return back_after_closing(order.message_id, channel.close(QUOTA_USED_UP, now))
     if isinstance(error, answers.stopped):
-        return back_after_closing(order.message_id, ports.channel.close(ACCOUNT_PAUSED, now))
+        return back_after_closing(order.message_id, channel.close(ACCOUNT_PAUSED, now))
     raise error
 
 
@@ -213,14 +246,16 @@ class _Settler:
     ports: SendPorts
     now: datetime
 
-    def __call__(self, status: str, *, error: str = "", reasons: tuple[str, ...] = ()) -> str:
+    def __call__(self, status: str, *, error: str = "", reasons: tuple[str, ...] = (), provider_id: str = "") -> str:
         order = self.order
-        self.ports.messages.settle(order.lead_id, order.message_id, status, self.now, error=error, reasons=reasons)
+        self.ports.messages.settle(
+            order.lead_id, order.message_id, status, self.now, error=error, reasons=reasons, provider_id=provider_id
+        )
         return status
 
 
 def _settle_after_death(standing: Receipt, ports: SendPorts, now: datetime) -> str:
-    """Somebody claimed this order before. Still claimed means that he died around the call: SES's own events will say what happened."""
+    """Somebody claimed this order before. Still claimed means that he died around the call: the provider's own word, where it gives one, will say what happened."""
     if standing.status == CLAIMED:
         ports.messages.settle(
             standing.lead_id, standing.message_id, UNKNOWN, now, error="the sender died between claim and answer"
@@ -272,7 +307,8 @@ def _receipt(
         template=order.template,
         status=status,
         at=now,
-        to=to or order.to or (lead.email if lead else ""),
+        channel=order.channel,
+        to=to or order.to or (address_of(lead, order.channel) if lead else ""),
         subject=subject,
         purpose=order.purpose,
         journey=order.journey,
@@ -280,6 +316,6 @@ def _receipt(
         locale=locale,
         reasons=list(reasons),
         checks=list(checks),
-        consent=dict(lead.consent.get("email", {})) if lead and order.klass == MARKETING else {},
+        consent=dict(lead.consent.get(order.channel, {})) if lead and order.klass == MARKETING else {},
         not_before=not_before,
     )

@@ -13,7 +13,7 @@ from shared.domain.ids import stable_id
 from shared.domain.journeys.behaviour import message_id
 from shared.domain.journeys.plan import changed_tags, step_of
 from shared.domain.lead import Lead
-from shared.domain.message import INTERNAL, MessageOrder
+from shared.domain.message import EMAIL, INTERNAL, MessageOrder
 from shared.domain.moments import to_iso
 from shared.domain.scoring import merge_profile
 from shared.domain.timeline import GOAL_REACHED, PROFILE_UPDATED, TAG_ADDED, TAG_REMOVED, Activity
@@ -90,6 +90,7 @@ def order_of(journey: Journey, enrolment: Enrolment, step: Step) -> MessageOrder
         queued_at=enrolment.moved_at,
         journey=enrolment.journey,
         step=step["id"],
+        channel=step.get("channel", EMAIL),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from infra.rehearsal.invariants import counts, imports, mails, merges, people, sales, segments, touches, waits
+from infra.rehearsal.invariants import counts, imports, mails, merges, notes, people, sales, segments, touches, waits
 from infra.rehearsal.invariants.case import Case, Check
 
 __all__ = ["CHECKS", "Case", "check", "named"]
@@ -17,6 +17,8 @@ _ALL: Final[tuple[Check, ...]] = (
     mails.no_message_sent_twice,
     mails.every_mail_has_a_receipt,
     mails.none_mailed_after_no,
+    notes.no_note_sent_twice,
+    notes.none_written_to_after_no,
     mails.consent_behind_each_marketing_mail,
     mails.consent_chain_unbroken,
     mails.confirmed_where_a_tick_is_not_enough,

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.moments import to_iso
-from shared.domain.timeline import EMAIL_BOUNCED, EMAIL_COMPLAINED, UNSUBSCRIBED, Activity
+from shared.domain.timeline import CHANNEL_STOPPED, EMAIL_BOUNCED, EMAIL_COMPLAINED, UNSUBSCRIBED, Activity
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
 
 # What ends mailing without a box: a bounce says nothing about the person's will, but ends it too.
-_STATES = {UNSUBSCRIBED: "withdrawn", EMAIL_COMPLAINED: "withdrawn", EMAIL_BOUNCED: "undeliverable"}
+_STATES = {
+    UNSUBSCRIBED: "withdrawn",
+    CHANNEL_STOPPED: "withdrawn",
+    EMAIL_COMPLAINED: "withdrawn",
+    EMAIL_BOUNCED: "undeliverable",
+}
 _TOLD = ("form", "how", "message_id", "subtype", "permanent", "type")
 
 

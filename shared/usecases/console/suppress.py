@@ -18,7 +18,7 @@ from shared.usecases.contact_points import parse_email
 if TYPE_CHECKING:
     from shared.store.suppressions import Suppressions
 
-CHANNELS = ("email", "sms", "phone", "all")
+CHANNELS = ("email", "sms", "phone", "wechat", "push", "all")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 

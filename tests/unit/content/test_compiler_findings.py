@@ -102,7 +102,7 @@ DEFECTS = {
         "'manager' is c_level and manager",
     ),
     "a price that is no amount": ("policies/budget.yaml", "email: 0.0001", "email: cheap", "email is 'cheap'"),
-    "a channel without a price": ("policies/budget.yaml", "  email: 0.0001", "  sms: 0.0001", "unknown key 'sms'"),
+    "a channel without a price": ("policies/budget.yaml", "  email: 0.0001", "  fax: 0.0001", "unknown key 'fax'"),
     "a warning after the end of the budget": (
         "policies/budget.yaml",
         "warn_at_percent: 80",

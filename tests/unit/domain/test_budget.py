@@ -58,7 +58,10 @@ def test_money_is_written_with_every_digit_and_its_currency(amount: str, written
 
 def test_the_shipped_budget_is_read_to_the_digit(policies: dict[str, Any]) -> None:
     assert budget_of(policies["budget"]) == Budget(
-        Decimal(50), Decimal(80), {"email": Decimal("0.0001")}, Decimal("0.00006")
+        Decimal(50),
+        Decimal(80),
+        {"email": Decimal("0.0001"), "sms": Decimal("0.05"), "wechat": Decimal(0), "push": Decimal(0)},
+        Decimal("0.00006"),
     )
 
 

@@ -31,6 +31,9 @@ POLICY = {
         "default": ["UTC"],
     },
     "calling_codes": {"86": "CN", "49": "DE", "1": "US"},
+    "closed_countries": ["RU"],
+    "same_words_after_days": 3,
+    "sms": {"countries": {"CN": {"stop": {"en": "Reply R to refuse", "zh": "拒收请回复R"}}}},
 }
 
 

@@ -1,0 +1,31 @@
+"""By which channels a person can be reached: their address on each, and the keys under which that address may have said no."""
+
+from __future__ import annotations
+
+from shared.domain.identity import suppression_keys
+from shared.domain.lead import Lead
+from shared.domain.message import EMAIL, PUSH, SMS, WECHAT
+
+# A colleague who calls: a channel with consent and refusals that no machine sends through.
+CALL = "phone"
+# Which field of the profile holds the address of a channel.
+ADDRESS_FIELDS = {EMAIL: "email", SMS: "phone_key", CALL: "phone_key", WECHAT: "wechat_openid", PUSH: "push_id"}
+# Under which prefix an address stands among the suppressions.
+_PREFIXES = {SMS: "phone", CALL: "phone", WECHAT: "wechat", PUSH: "push"}
+
+
+def address_of(lead: Lead, channel: str) -> str:
+    """Where `channel` reaches the person; "" when it does not."""
+    return lead.profile.get(ADDRESS_FIELDS[channel], "") if channel in ADDRESS_FIELDS else ""
+
+
+def own_key(channel: str, address: str) -> str:
+    """The suppressions' key of one address: ``email:a@b``, ``phone:+86…``, ``wechat:…``, ``push:…``."""
+    return suppression_keys(address)[0] if channel == EMAIL else f"{_PREFIXES[channel]}:{address}"
+
+
+def keys_of(lead: Lead, channel: str) -> list[str]:
+    """Every key under which this person may have said no to `channel`: what stands under their mail address for all channels counts too."""
+    keys = suppression_keys(lead.email) if lead.email else []
+    address = address_of(lead, channel)
+    return keys + ([own_key(channel, address)] if channel != EMAIL and address else [])
