@@ -9,7 +9,14 @@ import pytest
 from tests.unit.content.conftest import Content, Page
 
 PLAIN = {"values": {}, "errors": {}, "hidden": {}, "token": "signed", "row": "default", "card": {}}
-TOKENS = {"token": "signed", "masked_email": "l••@acme.example", "subscribed": True, "done": False, "status": 404}
+TOKENS = {
+    "token": "signed",
+    "masked_email": "l••@acme.example",
+    "subscribed": True,
+    "channels": [("sms", True), ("wechat", False), ("push", True)],
+    "done": False,
+    "status": 404,
+}
 PAGES = (
     "thanks.html",
     "asset-whitepaper.html",
