@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 AT_ONCE: Final = 2
+# Processor seconds: a run takes a few, a storm perhaps twenty. What takes longer goes round in circles.
+_LONGEST: Final = 120
+
+
+class NeverEndsError(BaseException):
+    """The child's time is up; its trace tells where it was. No Exception, so that nothing on the way takes it for a fault of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Children:
             self._running[pid] = name
             return None
         gc.disable()  # a child is short
+        signal.signal(signal.SIGVTALRM, _time_is_up)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _LONGEST)
         self._running = {}
         return Task(name, self._file(name))
 
@@ -92,6 +101,10 @@ class Children:
             file.unlink()
         else:
             self.results[name] = {"crashed": f"the process ended with status {status}"}
+
+
+def _time_is_up(_signal: int, _frame: object) -> None:
+    raise NeverEndsError(f"still at work after {_LONGEST} s")
 
 
 def in_child(work: Callable[[], Any]) -> Any:
