@@ -94,6 +94,10 @@ types: install ## mypy, strict
 storm: install content ## Faults at every AWS call, then invented storms (SEEDS=20, FROM=1; SEARCH="capture sales" or SEARCH= for none)
 	@$(PYTHON) -m infra.storm --seeds $(or $(SEEDS),20) --from $(or $(FROM),1) $(if $(filter undefined,$(origin SEARCH)),,--search $(SEARCH))
 
+.PHONY: import-truth
+import-truth: install content ## A dirty file with known truth through the real import: precision, recall, units (ROWS=10000)
+	@$(PYTHON) -m tests.rehearsal.dirty_import $(or $(ROWS),10000)
+
 .PHONY: bench
 bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads)
 	@FULL=$(FULL) $(PYTHON) -m infra.bench $(ONLY)

@@ -160,6 +160,9 @@ def _check_phone(values: dict[str, Any], errors: dict[str, str]) -> None:
     number = parse_phone(values["phone"], values.get("country", ""))
     if number:
         values["phone"] = values["phone_key"] = number
+    elif not values.get("email"):
+        # Nothing else says who it is.
+        errors["phone"] = "invalid_phone"
 
 
 def _as_it_came(post: Post) -> dict[str, Any]:

@@ -70,6 +70,14 @@ def test_each_row_is_told_what_became_of_it(bed: Bed) -> None:
     assert leads()["lin@huaxing.example"].first_touch["channel"] == "import"
 
 
+def test_a_number_that_no_plan_knows_is_nobody(bed: Bed) -> None:
+    begun = send(bed, "name,phone,country\nJulia King,+141520958199,US\n")
+    bed.later(minutes=2)
+    [row] = told(bed, begun["import_id"])["items"]
+    assert (row["status"], row["reasons"]) == ("refused", ["invalid_phone", "no_contact"])
+    assert leads() == {}
+
+
 def test_what_the_rows_said_is_forgotten_once_they_are_settled(bed: Bed) -> None:
     begun = send(bed, DIRTY)
     bed.later(minutes=2)

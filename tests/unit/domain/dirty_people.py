@@ -189,7 +189,7 @@ class _World:
             local += str(self.draw.randint(2, 99))
         self._locals.add(f"{local}@{domain}")
         self._phones += 1
-        prefix = {"CN": "+86139", "US": "+1415", "DE": "+49151"}[country]
+        prefix = {"CN": "+86139", "US": "+141", "DE": "+49151"}[country]
         return _Person(who, name, domain, local, f"{prefix}{20_000_000 + self._phones * 7919 % 70_000_000:08}", country)
 
     def _named(self, country: str) -> tuple[str, str]:
