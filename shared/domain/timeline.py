@@ -80,7 +80,10 @@ class Activity:
 
     @property
     def activity_id(self) -> str:
-        return stable_id(self.type, self.agent, self.cause)
+        """Names this very activity: what follows from it is named after it. Where repeats within a window are one activity, the next window's is another."""
+        window = _REPEAT_WINDOW_SECONDS.get(self.type)
+        span = (to_iso(floor_to(self.at, window)),) if window else ()
+        return stable_id(self.type, self.agent, self.cause, *span)
 
     @property
     def sort_key(self) -> str:
