@@ -25,6 +25,7 @@ from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
 from infra.intrinsics import Surroundings
+from infra.rehearsal import refusals
 from infra.rehearsal.calls import Call
 
 _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
@@ -54,6 +55,7 @@ _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
         }.items()
     },
 }
+refusals.install()
 # Worked out anew for each call, otherwise: the names of a queue's attributes, the parts of a user agent.
 vars(sqs_models)["camelcase_to_underscores"] = lru_cache(camelcase_to_underscores)
 vars(useragent)["sanitize_user_agent_string_component"] = lru_cache(useragent.sanitize_user_agent_string_component)

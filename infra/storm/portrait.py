@@ -40,7 +40,7 @@ _LEAD: Final = (
 )
 # Moments, and ids that are made of moments.
 _TIMELY: Final = frozenset(
-    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score", "merge"}
+    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score", "merge", "answer"}
 )
 
 
