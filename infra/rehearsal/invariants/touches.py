@@ -7,21 +7,27 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infra.rehearsal.books import moment
-from infra.rehearsal.invariants.case import Case
+from infra.rehearsal.invariants.case import ACCEPTED, Case
 from infra.rehearsal.persons import Person
 
 
 def touches_stand_once(case: Case) -> Iterator[str]:
-    """Whoever followed a code has it on their timeline, once an hour; its counter knows of everybody who did."""
+    """Whoever followed a code in a known browser has it on their timeline, once an hour; its counter knows of everybody who did."""
     followed: Counter[str] = Counter()
     for person in case.acts.people.values():
         followed.update(code for code, _ in person.scanned)
         lead_id = case.acts.lead_of(person)
-        if lead_id:
+        if lead_id and _browser_is_known(case, person):
             yield from _untold(case, person, case.books.now(lead_id))
     for row in case.books["touchpoints"]:
         if int(row.get("scans") or 0) < followed[row["code"]]:
             yield f"{row['code']} was followed {followed[row['code']]} times and counts {row.get('scans')}"
+
+
+def _browser_is_known(case: Case, person: Person) -> bool:
+    """Whether a post told whose browser it is: one that was held back tells nothing, nor does an import."""
+    accepted = {row["submission_id"] for row in case.books["intake"] if row["status"] in ACCEPTED}
+    return any(post.status == 202 and post.json()["submission_id"] in accepted for post in person.posts)
 
 
 def _untold(case: Case, person: Person, lead_id: str) -> Iterator[str]:
