@@ -21,6 +21,7 @@ _INVISIBLE = re.compile(
 _CJK = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 MAX_SHOWN = 400
 _FACTS = ("email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
+_IDS = ("wechat_openid", "wechat_unionid", "crm_id", "crm_stage")
 _SCHEMES = {"email": "mailto:", "phone": "tel:"}
 
 
@@ -40,6 +41,8 @@ def moment(at: datetime | str | None) -> dict[str, str] | None:
 
 def fact_of(name: str, value: object, locale: str) -> str:
     """A field of a profile in words: what a form's list calls it, a language by its name, anything else as it was typed."""
+    if name == "crm_stage":
+        return content.texts(locale).get(f"crm_stage.{value}", harmless(value))
     if name == "locale" and value in pages.LOCALES:
         return content.texts(str(value))["language.name"]
     fields = (field for form in content.forms().values() for field in form["fields"] if field["name"] == name)
@@ -56,7 +59,7 @@ def facts_of(profile: Mapping[str, Any], words: Mapping[str, str], locale: str) 
             "value": fact_of(name, profile[name], locale),
             "href": _SCHEMES[name] + quote(str(profile[name]), safe="@+") if name in _SCHEMES else "",
         }
-        for name in _FACTS
+        for name in (*_FACTS, *_IDS)
         if profile.get(name)
     ]
 

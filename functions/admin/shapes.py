@@ -26,6 +26,7 @@ from shared.usecases.console.read_account import Account
 from shared.usecases.console.timeline import Happening
 
 _PROFILE = ("name", "email", "phone", "company", "title", "industry", "company_size", "country", "budget", "locale")
+_IDS = ("crm_id", "crm_stage", "wechat_openid", "wechat_unionid")
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -36,7 +37,7 @@ def lead(found: Lead, score: Score, grade: str, matrix: str) -> dict[str, Any]:
     """A lead; score, fit, interest, grade and the field of the matrix (such as A1) are those of now."""
     return {
         "lead_id": found.lead_id,
-        **{name: found.profile.get(name, "") for name in _PROFILE},
+        **{name: found.profile.get(name, "") for name in (*_PROFILE, *_IDS)},
         "tags": found.tags,
         "score": score.total,
         "fit": score.fit,

@@ -421,6 +421,7 @@ CLEANING = record(
             }
         ),
         "disposable": record({"also": listing(_domain_name), "never": listing(_domain_name)}),
+        "crm_stages": record(dict.fromkeys((cleaning.EXISTING_CUSTOMER, cleaning.IN_FOLLOW_UP), listing(text()))),
     }
 )
 IMPORTS = record({"headers": record(dict.fromkeys(imports.FIELDS, listing(text(), least=1)))})

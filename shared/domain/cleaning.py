@@ -25,6 +25,7 @@ DUPLICATE, EXISTING_CUSTOMER, IN_FOLLOW_UP = "duplicate", "existing_customer", "
 # Judged at capture.
 HONEYPOT, BAD_TOKEN, RATE_LIMITED = "honeypot", "bad_token", "rate_limited"
 
+CRM_OTHER = "other"
 JUNK = (PHONE_REPEATED, PHONE_CONSECUTIVE, INVALID_EMAIL, DISPOSABLE_EMAIL, TEST_LEAD, COMPETITOR)
 KNOWN = (DUPLICATE, EXISTING_CUSTOMER, IN_FOLLOW_UP)
 REASONS = (*JUNK, *KNOWN, HONEYPOT, BAD_TOKEN, RATE_LIMITED)
@@ -91,6 +92,11 @@ class CleaningRules:
     def treatment(self, code: str) -> str:
         """quarantine, flag or ignore."""
         return str(self.policy["rules"][code]["then"])
+
+    def crm_standing(self, stage: str) -> str:
+        """What the CRM's word for a stage says here: EXISTING_CUSTOMER, IN_FOLLOW_UP, or "other", which takes back what was said before."""
+        words = self.policy["crm_stages"]
+        return next((code for code in words if fold(stage) in map(fold, words[code])), CRM_OTHER)
 
     def findings(
         self, fields: Mapping[str, Any], listed: Mapping[str, str], national_digits: str = ""

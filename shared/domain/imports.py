@@ -17,7 +17,7 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LONGEST_CELL = 32_768
 FIELDS = (
     *("email", "phone", "name", "given_name", "family_name", "company", "title", "industry", "company_size", "country"),
-    *("budget", "message", "wechat_openid", "push_id"),
+    *("budget", "message", "crm_id", "crm_stage", "wechat_openid", "wechat_unionid", "push_id"),
     *("consent_email", "consent_sms", "consent_wechat", "consent_push", "consent_at", "consent_text"),
 )
 

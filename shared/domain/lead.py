@@ -20,7 +20,10 @@ PROFILE_FIELDS = (
     "budget",
     "locale",
     "phone_key",
+    "crm_id",
+    "crm_stage",
     "wechat_openid",
+    "wechat_unionid",
     "push_id",
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.attribution import assignment, touches_of, window_of
 from shared.domain.brief import Brief, write_brief
-from shared.domain.cleaning import EXISTING_CUSTOMER, is_customer, subjects_of
+from shared.domain.cleaning import EXISTING_CUSTOMER, IN_FOLLOW_UP, is_customer, subjects_of
 from shared.domain.handoff import ESCALATED, OPEN, REMINDED, SILENT, FollowUpRule, Handoff, choose_owner
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
@@ -114,7 +114,7 @@ def open_handoff(
 ) -> str | None:
     """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone.
 
-    A customer (by the list, which is asked now) is not issued as a new lead when it ripened by itself (`ripe_at`), only by hand.
+    A customer (by the list, which is asked now, or by the CRM's stage), and whom sales is on by the CRM's stage, is not issued as a new lead when it ripened by itself (`ripe_at`), only by hand.
     """
     lead, present = ports.people.find(lead_id), now
     if lead is None:
@@ -123,8 +123,8 @@ def open_handoff(
     owner = _owner_of(lead, handoff_id, ports, now)
     if lead.handoff_id == handoff_id and lead.handed_at is not None:
         now = lead.handed_at
-    elif lead.stage in (LEAD, RECYCLED) and ripe_at and _is_customer(lead, ports):
-        detail = {"reason": EXISTING_CUSTOMER, "because": reason}
+    elif lead.stage in (LEAD, RECYCLED) and ripe_at and (known_as := _known_as(lead, ports)):
+        detail = {"reason": known_as, "because": reason}
         ports.activities.append(Activity(lead.lead_id, HANDOFF_WITHHELD, ripe_at, handoff_id, detail=detail))
         return None
     elif lead.stage not in (LEAD, RECYCLED) or not ports.people.claim_handoff(
@@ -153,8 +153,12 @@ def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime)
     return choose_owner(lead, ports.policy["team"], ports.policy["pick_up"], facts)
 
 
-def _is_customer(lead: Lead, ports: HandoffPorts) -> bool:
-    return is_customer(ports.lists.of(subjects_of(lead.profile)))
+def _known_as(lead: Lead, ports: HandoffPorts) -> str:
+    """As what sales has the lead already: EXISTING_CUSTOMER by the list or the CRM, IN_FOLLOW_UP by the CRM; "" when they do not."""
+    standing = lead.profile.get("crm_stage", "")
+    if standing in (EXISTING_CUSTOMER, IN_FOLLOW_UP):
+        return standing
+    return EXISTING_CUSTOMER if is_customer(ports.lists.of(subjects_of(lead.profile))) else ""
 
 
 def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:

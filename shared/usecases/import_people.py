@@ -58,7 +58,10 @@ FORM: dict[str, Any] = {
             "country",
             "budget",
             "message",
+            "crm_id",
+            "crm_stage",
             "wechat_openid",
+            "wechat_unionid",
             "push_id",
         )
     ],
@@ -213,7 +216,7 @@ def _settle_part(found: Import, number: int, ports: ImportPorts, now: datetime) 
 def _look(told: Sequence[RowOutcome], ports: ImportPorts) -> list[RowOutcome]:
     posts = ports.intake.get_many([each.submission_id for each in told if each.status == WAITING])
     keys = {each: keys_of(post, ports.secret()) for each, post in posts.items() if post.status in (ACCEPTED, RELEASED)}
-    homes = ports.people.homes([key for found in keys.values() for key in (found.email, found.phone) if key])
+    homes = ports.people.homes([key for found in keys.values() for key in found.by_kind.values()])
     owners = {each: home_of(found, homes) for each, found in keys.items()}
     there = ports.activities.submitted([(posts[each], owner[0]) for each, owner in owners.items() if owner])
     return [_outcome(each, posts.get(each.submission_id), owners.get(each.submission_id), there) for each in told]

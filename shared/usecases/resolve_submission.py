@@ -10,7 +10,7 @@ from shared.domain.accounts import account_id
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
 from shared.domain.consent import is_pending, with_ticked
 from shared.domain.consent_policy import wants_confirmation
-from shared.domain.identity import is_role_mailbox
+from shared.domain.identity import EMAIL, VISITOR, is_role_mailbox, speaks_against
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
 from shared.domain.merge import BothWithSales
@@ -79,12 +79,13 @@ def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | Non
     people, activities, model = ports.people, ports.activities, ports.model
     keys = keys_of(submission, ports.secret)
     judgement = judge(submission, ports.cleaning)
-    lead = _find(keys, people)
+    said = _said(submission, ports)
+    lead = _find(keys, said, people)
     if judgement.held and not _is_done(submission, lead, activities):
         ports.cleaning.intake.quarantine(submission.submission_id, [asdict(each) for each in judgement.held])
         return None
-    flags = [*judgement.flags, *_recognised(submission, lead, judgement, ports)]
-    activity_of = _activity_maker(submission, flags, lead.via if lead else ())
+    flags = [*judgement.flags, *_recognised(submission, said, lead, judgement, ports)]
+    activity_of = _activity_maker(submission, said, flags, lead.via if lead else ())
     if lead is None:
         lead = _make(submission, keys, activity_of, ports)
     elif lead.created_by != submission.submission_id:
@@ -104,39 +105,44 @@ def _is_done(submission: Submission, lead: Lead | None, activities: Activities) 
     """Whether an earlier delivery of this submission made it part of a person already: what was taught since changes nothing about it."""
     if lead is None:
         return False
-    activity = _activity_maker(submission, [], ())(lead.lead_id)
+    activity = _activity_maker(submission, {}, [], ())(lead.lead_id)
     return lead.created_by == submission.submission_id or activities.has(activity)
 
 
-def _recognised(submission: Submission, lead: Lead | None, judgement: Judgement, ports: ResolvePorts) -> list[str]:
+def _recognised(
+    submission: Submission, said: Mapping[str, str], lead: Lead | None, judgement: Judgement, ports: ResolvePorts
+) -> list[str]:
     """Who is known already (cleaning.KNOWN): kept on the timeline; sales is not told a second time (`hand_off` looks for itself)."""
     known = lead is not None and lead.created_by != submission.submission_id
+    standings = {said.get("crm_stage"), lead.profile.get("crm_stage") if lead and "crm_stage" not in said else None}
     found = {
         DUPLICATE: known,
-        EXISTING_CUSTOMER: is_customer(judgement.listed) or (lead is not None and lead.stage == CUSTOMER),
-        IN_FOLLOW_UP: known and lead is not None and lead.stage in IN_SALES_HANDS,
+        EXISTING_CUSTOMER: is_customer(judgement.listed)
+        or (lead is not None and lead.stage == CUSTOMER)
+        or EXISTING_CUSTOMER in standings,
+        IN_FOLLOW_UP: (known and lead is not None and lead.stage in IN_SALES_HANDS) or IN_FOLLOW_UP in standings,
     }
     return [code for code, holds in found.items() if holds and ports.cleaning.rules.treatment(code) == FLAG]
 
 
-def _find(keys: Keys, people: People) -> Lead | None:
-    by_email = people.find(keys.email) if keys.email else None
-    if by_email is not None or not keys.phone:
-        return by_email
-    by_phone = people.find(keys.phone)
-    # One phone with two different addresses may be a switchboard or two colleagues: two differing strong keys never merge by themselves.
-    if by_phone is not None and keys.email and by_phone.email:
-        return None
-    return by_phone
+def _find(keys: Keys, said: Mapping[str, str], people: People) -> Lead | None:
+    """Whose the submission is, by its first key that somebody has. One phone with two different addresses may be a switchboard or two colleagues: where
+    a key that counts for more differs, they stay two.
+    """
+    for kind, key in keys.by_kind.items():
+        found = people.find(key)
+        if found is not None and (kind == EMAIL or not speaks_against(kind, said, found.profile)):
+            return found
+    return None
 
 
 def _make(submission: Submission, keys: Keys, activity_of: Callable[[str], Activity], ports: ResolvePorts) -> Lead:
     model, people = ports.model, ports.people
-    lead_id = keys.email or keys.phone
+    lead_id = keys.first
     if not lead_id:
         raise NobodysSubmission(submission.submission_id)
     born = to_iso(submission.received_at)
-    profile, known_at = merge_profile({}, {}, _said(submission), born, born)
+    profile, known_at = merge_profile({}, {}, _said(submission, ports), born, born)
     lead = Lead(
         lead_id=lead_id,
         created_at=submission.received_at,
@@ -164,7 +170,7 @@ def _first_score(submission: Submission, activity: Activity, model: ScoringModel
     """State, score and grade of somebody of whom only this submission is known, as of its own time: the same whenever it is asked."""
     state = model.add(model.start(), activity)
     born = to_iso(submission.received_at)
-    profile, known_at = merge_profile({}, {}, _said(submission), born, born)
+    profile, known_at = merge_profile({}, {}, activity.detail["profile"], born, born)
     score = model.read(state, profile, known_at, submission.received_at, submission.received_at)
     return state, score, model.grade(score.total, "cold")
 
@@ -187,7 +193,7 @@ def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
         if lead is None:
             raise TooMuchTraffic("a lead vanished between two reads")
         before = (lead.profile, lead.known_at, lead.consent, lead.last_touch)
-        said = _said(submission)
+        said = _said(submission, ports)
         lead.profile, lead.known_at = merge_profile(
             lead.profile, lead.known_at, said, to_iso(submission.received_at), to_iso(lead.created_at)
         )
@@ -203,26 +209,30 @@ def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
 
 def _claim_keys(lead: Lead, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
     """Points every key of the submission at the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
-    for key in (keys.email, keys.phone, keys.visitor):
-        if key and key != lead.lead_id and not ports.people.claim_key(key, lead.lead_id) and key == keys.phone:
-            _merge_if_one(lead, key, submission, ports)
+    for kind, key in keys.all():
+        if (
+            key != lead.lead_id
+            and not ports.people.claim_key(key, lead.lead_id)
+            and kind not in (EMAIL, VISITOR)  # whose address it is was asked first; a cookie only links
+        ):
+            _merge_if_one(lead, kind, key, submission, ports)
 
 
-def _merge_if_one(lead: Lead, phone_key: str, submission: Submission, ports: ResolvePorts) -> None:
-    """Somebody known by this number alone is the person who now gives an address with it. Two addresses behind one number stay two:
+def _merge_if_one(lead: Lead, kind: str, key: str, submission: Submission, ports: ResolvePorts) -> None:
+    """Somebody known by this key alone, a number say, is the person who now gives an address with it. Two addresses behind one number stay two:
     it may be a switchboard, or colleagues.
     """
-    other = ports.people.find(phone_key)
-    if other is None or other.lead_id == lead.lead_id or other.email or is_role_mailbox(lead.email):
+    other = ports.people.find(key)
+    if other is None or other.lead_id == lead.lead_id or is_role_mailbox(lead.email) or is_role_mailbox(other.email):
         return
-    if lead.profile.get("phone_key", other.profile.get("phone_key")) != other.profile.get("phone_key"):
+    if speaks_against(kind, lead.profile, other.profile, EMAIL, kind):
         return
     try:
         decide_merge(
             lead.lead_id,
             other.lead_id,
             by="ripen",
-            why="phone",
+            why=kind,
             cause=submission.submission_id,
             activities=ports.activities,
             people=ports.people,
@@ -251,8 +261,10 @@ def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> Non
             )
 
 
-def _said(submission: Submission) -> dict[str, str]:
+def _said(submission: Submission, ports: ResolvePorts) -> dict[str, str]:
     said = {name: str(submission.fields[name]) for name in PROFILE_FIELDS if submission.fields.get(name)}
+    if "crm_stage" in said:
+        said["crm_stage"] = ports.cleaning.rules.crm_standing(said["crm_stage"])
     said["locale"] = submission.meta.get("locale", "")
     return said
 
@@ -282,12 +294,14 @@ def _with_question(activity: Activity, lead: Lead) -> Activity:
     return replace(activity, detail={**activity.detail, "to_confirm": True})
 
 
-def _activity_maker(submission: Submission, flags: Sequence[str], via: Sequence[str]) -> Callable[[str], Activity]:
+def _activity_maker(
+    submission: Submission, said: Mapping[str, str], flags: Sequence[str], via: Sequence[str]
+) -> Callable[[str], Activity]:
     detail: dict[str, Any] = {
         "form": submission.form,
         "submission_id": submission.submission_id,
         "conversion_point": submission.meta.get("conversion_point", ""),
-        "profile": _said(submission),
+        "profile": dict(said),
         "touch": _touch(submission),
     }
     if via:

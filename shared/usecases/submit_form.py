@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain import forms
 from shared.domain.channels import channel_of
-from shared.domain.identity import email_key
+from shared.domain.identity import crm_id, email_key, wechat_id
 from shared.domain.ids import key_id, stable_id
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, QUARANTINED, Submission
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _SIGNED_FOR = "form"
 _TOKEN_AGE = (timedelta(seconds=2), timedelta(hours=24))
 _META_MAX = 300
+_WECHAT_IDS, _FROM_CRM = ("wechat_openid", "wechat_unionid"), ("crm_id", "crm_stage")
+# The door of imported files, behind which somebody signed in.
+_TRUSTED = "import"
 # What to speak with somebody whose browser did not say.
 _LOCALE_OF = {"CN": "zh", "TW": "zh", "HK": "zh", "MO": "zh"}
 _META_KEYS = (
@@ -147,6 +150,7 @@ def _validated(post: Post) -> dict[str, Any]:
             values["email"] = address
     if "phone" in values:
         _check_phone(values, errors)
+    _check_ids(post, values, errors)
     if errors:
         raise FieldErrors(errors)
     return values
@@ -163,6 +167,21 @@ def _check_phone(values: dict[str, Any], errors: dict[str, str]) -> None:
     elif not values.get("email"):
         # Nothing else says who it is.
         errors["phone"] = "invalid_phone"
+
+
+def _check_ids(post: Post, values: dict[str, Any], errors: dict[str, str]) -> None:
+    """WeChat's ids may come with any post (a page opened in WeChat knows them); what is none is left out. What the CRM knows is our own people's word
+    alone: a stranger could name anybody's record.
+    """
+    for name in _WECHAT_IDS:
+        given = values.pop(name, None) or post.raw.get(name)
+        if isinstance(given, str) and (found := wechat_id(given.strip())):
+            values[name] = found
+    if post.form["form"] != _TRUSTED:
+        for name in _FROM_CRM:
+            values.pop(name, None)
+    elif "crm_id" in values and not crm_id(values["crm_id"]):
+        errors["crm_id"] = "invalid_crm_id"
 
 
 def _as_it_came(post: Post) -> dict[str, Any]:
