@@ -48,6 +48,14 @@ fresh: install ## make run, with nothing of before
 rehearse: install content ## Weeks in seconds: SCENARIO=file.yaml OUT=result.json
 	@$(PYTHON) -m infra.rehearsal "$(or $(SCENARIO),$(error SCENARIO=file.yaml is missing))" "$(or $(OUT),$(error OUT=result.json is missing))"
 
+.PHONY: crowd
+crowd: install ## The seven journeys over 40 days with 200 people, with figures (PEOPLE=200 DAYS=40 SEED=1)
+	@$(PYTHON) -m infra.rehearsal.crowd --people $(or $(PEOPLE),200) --days $(or $(DAYS),40) --seed $(or $(SEED),1)
+
+.PHONY: morning
+morning: install content ## A minute in which 10,000 waits end (DUE=10000)
+	RIPEN_DUE=$(or $(DUE),10000) $(PYTHON) -m pytest -q tests/integration/test_many_due.py
+
 ##@ Check
 
 # The end-to-end tests come last and alone: they measure what a newcomer waits for.

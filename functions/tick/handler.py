@@ -10,6 +10,7 @@ from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.usecases.set_timer import hand_on_due
 
+_LEFT_FOR_THE_REST = 15_000  # milliseconds
 _LOOK_AT_ACCOUNT_EVERY = 10  # minutes
 _LOOK_AT_SCORES_AT = (18, 17)  # hour and minute of the day, UTC: night in Shanghai, evening in Berlin
 
@@ -22,7 +23,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         for timer in calls_after(content.journeys(), now):
             wiring.alarm.set(timer.timer_id, timer.due, timer.body, now)
         wiring.dates_to_announce = False
-    due = hand_on_due(wiring.timers, wiring.due_queue, now)
+    due = hand_on_due(
+        wiring.timers, wiring.due_queue, now, lambda: context.get_remaining_time_in_millis() > _LEFT_FOR_THE_REST
+    )
     if now.minute % _LOOK_AT_ACCOUNT_EVERY == 0:
         wiring.email_channel.note(wiring.read_account(), now)
     if (now.hour, now.minute) == _LOOK_AT_SCORES_AT:

@@ -180,6 +180,7 @@ class TimerItem(Table):
     body: CompactJson = CompactJson(null=True)
     expires = NumberAttribute(null=True)
     finished_until = UnicodeAttribute(null=True)
+    halfway: CompactJson = CompactJson(null=True)
     channel: CompactJson = CompactJson(null=True)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -28,6 +29,19 @@ def _bucket(day: datetime, shard: int) -> str:
     return f"{day:%Y-%m-%d}#{shard}"
 
 
+# (bucket, due_key) of a timer's row.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything due until `finished` was handed on (None: nothing ever); of what is due until `until` also everything up to the place `beyond`."""
+
+    finished: datetime | None = None
+    until: datetime | None = None
+    beyond: Place | None = None
+
+
 class Timers:
     """Sets timers and reads those that are due."""
 
@@ -42,25 +56,39 @@ class Timers:
             expires=int((timer.due + _KEPT_AFTER_DUE).timestamp()),
         ).save()
 
-    def due_between(self, after: datetime, until: datetime) -> Iterator[Timer]:
-        """Timers with `after` < due ≤ `until`, day by day."""
+    def due_between(
+        self, after: datetime, until: datetime, beyond: Place | None = None
+    ) -> Iterator[tuple[Place, Timer]]:
+        """Timers with `after` < due ≤ `until` with their places, day by day and shard by shard; only those `beyond` a place where somebody stopped."""
+        begin = beyond[0] if beyond else ""
         day = floor_to(after, _DAY)
         while day <= until:
             for shard in range(_shards()):
-                span = TimerItem.due_key.between(f"{to_iso(after)}$", f"{to_iso(until)}#~")
-                for item in TimerItem.query(_bucket(day, shard), span, consistent_read=True):
-                    yield Timer(item.due_key.partition("#")[2], from_iso(item.due or ""), item.body or {})
+                bucket = _bucket(day, shard)
+                if bucket < begin:
+                    continue
+                lowest = f"{beyond[1]} " if beyond and bucket == begin else f"{to_iso(after)}$"
+                span = TimerItem.due_key.between(lowest, f"{to_iso(until)}#~")
+                for item in TimerItem.query(bucket, span, consistent_read=True):
+                    timer = Timer(item.due_key.partition("#")[2], from_iso(item.due or ""), item.body or {})
+                    yield (bucket, item.due_key), timer
             day += timedelta(seconds=_DAY)
 
-    def finished_until(self) -> datetime | None:
-        """Up to when every due timer has been handed on; None before the first tick."""
+    def mark(self) -> Mark:
+        """How far the ticks have come."""
         try:
             item = TimerItem.get(*_WATERMARK, consistent_read=True)
         except TimerItem.DoesNotExist:
-            return None
-        return from_iso(item.finished_until) if item.finished_until else None
+            return Mark()
+        finished = from_iso(item.finished_until) if item.finished_until else None
+        if not item.halfway:
+            return Mark(finished)
+        bucket, due_key = item.halfway["beyond"]
+        return Mark(finished, from_iso(item.halfway["until"]), (bucket, due_key))
 
-    def finish(self, until: datetime) -> None:
-        """Moves the watermark; two ticks at once leave the later or the earlier one, and both are right: what is read twice is done once."""
-        bucket, due_key = _WATERMARK
-        TimerItem(bucket, due_key, finished_until=to_iso(until)).save()
+    def set_mark(self, mark: Mark) -> None:
+        """Moves the mark; two ticks at once leave the later or the earlier one, and both are right: what is read twice is done once."""
+        item = TimerItem(*_WATERMARK, finished_until=to_iso(mark.finished) if mark.finished else None)
+        if mark.until and mark.beyond:
+            item.halfway = {"until": to_iso(mark.until), "beyond": list(mark.beyond)}
+        item.save()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ _NEAR = timedelta(minutes=5)
 # As long as rows are kept after they were due: an installation whose very first ticks are missed loses nothing.
 _LOOK_BACK_FIRST = timedelta(days=3)
 _BATCH = 10
+# So many timers are handed on between two writes of the mark.
+_MARKED_EVERY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +37,32 @@ class Alarm:
             self.due_queue.put([body], delay=max(due - now, timedelta()))
 
 
-def hand_on_due(timers: Timers, due_queue: DueQueue, now: datetime) -> int:
+def hand_on_due(
+    timers: Timers, due_queue: DueQueue, now: datetime, may_go_on: Callable[[], bool] = lambda: True
+) -> int:
     """Puts everything that fell due since the last finished tick on the due queue; returns how many.
 
-    The watermark moves last: a tick that dies is done again by the next, and a missed hour is caught up. No row can appear behind it, because rows
+    The mark moves behind what was handed on: a tick that dies is done again from there, and a missed hour is caught up. When so much is due that the
+    time of one tick is not enough (`may_go_on` is asked now and then), the next goes on where it stopped. No row can appear behind the mark, because rows
     are written at least five minutes before they are due. Whoever consumes re-checks the state, so twice is once.
     """
-    finished = timers.finished_until()
-    after = finished or now - _LOOK_BACK_FIRST
+    mark = timers.mark()
+    after = mark.finished or now - _LOOK_BACK_FIRST
+    until = mark.until or now
     count = 0
     batch: list[dict[str, Any]] = []
-    for timer in timers.due_between(after, now):
+    for place, timer in timers.due_between(after, until, mark.beyond):
         batch.append(timer.body)
         count += 1
         if len(batch) == _BATCH:
             due_queue.put(batch)
             batch = []
+            if count % _MARKED_EVERY == 0:
+                timers.set_mark(replace(mark, finished=after, until=until, beyond=place))
+                if not may_go_on():
+                    return count
     if batch:
         due_queue.put(batch)
-    if finished is None or finished < now:
-        timers.finish(now)
+    if mark.finished is None or mark.finished < until or mark.beyond:
+        timers.set_mark(replace(mark, finished=until, until=None, beyond=None))
     return count
