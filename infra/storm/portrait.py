@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -40,8 +41,21 @@ _LEAD: Final = (
 )
 # Moments, and ids that are made of moments.
 _TIMELY: Final = frozenset(
-    {"at", "answered_at", "since", "after", "handoff_id", "message_id", "submission_id", "evidence", "score", "merge", "answer"}
+    {
+        "at",
+        "answered_at",
+        "since",
+        "after",
+        "handoff_id",
+        "message_id",
+        "submission_id",
+        "evidence",
+        "score",
+        "merge",
+        "answer",
+    }
 )
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def portrait(books: Books, world: World) -> Portrait:
@@ -65,6 +79,8 @@ def _told(table: str, row: Row, shown: tuple[str, ...]) -> str:
 
 
 def _timeless(value: Any) -> Any:
+    if isinstance(value, str):
+        return _MOMENT.sub("", value)
     if isinstance(value, Mapping):
         return {k: _timeless(v) for k, v in value.items() if k not in _TIMELY}
     return [_timeless(member) for member in value] if isinstance(value, list) else value

@@ -33,8 +33,13 @@ def register(ports: SegmentPorts, now: datetime) -> None:
     for name, present in known.items():
         if present.source == FILE and name not in wanted and present.status != LEAVING:
             begin(replace(present, status=LEAVING, changed_at=now), present, ports, now)
-        elif present.status != READY and now - (present.changed_at or now) > _STUCK_AFTER:
-            _send(present, ports, now, timedelta())
+        elif present.status != READY and _may_have_stopped(present, now):
+            _send(present, ports, now, max((present.changed_at or now) + _BEGINS_AFTER - now, timedelta()))
+
+
+def _may_have_stopped(present: Segment, now: datetime) -> bool:
+    """Whoever wrote the row may have died before sending the first step; a later step that is long overdue was lost. A message too many does no harm."""
+    return not present.walked.get("step") or now - (present.changed_at or now) > _STUCK_AFTER
 
 
 def begin(segment: Segment, present: Segment | None, ports: SegmentPorts, now: datetime) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
+from infra.rehearsal.books import moment
 from infra.rehearsal.invariants.case import Case
 from shared.domain.segments import tag_key
 
@@ -42,11 +44,13 @@ def _wrong_members(case: Case, members: set[tuple[str, str]]) -> Iterator[str]:
     if wrong := tagged ^ {pair for pair in members if pair[1].startswith("tag:")}:
         yield f"tags and their lists differ in {sorted(wrong)}"
     ports, now = wiring.segment_ports, case.world.clock.now()
+    clocks = {row["lead_id"]: moment(row["due"]) for row in case.books["segments"] if row["segment"] == "#clock"}
+    overdue = {lead_id for lead_id, due in clocks.items() if timedelta() <= now - due < case.late}
     for segment in ports.definitions.all():
         if segment.status != "ready":
             yield f"the segment {segment.segment_id} is still {segment.status}"
             continue
-        for lead_id in case.books.leads:
+        for lead_id in set(case.books.leads) - (overdue if segment.moves_with_time else set()):
             wanted = belongs(lead_id, segment, ports, now)
             if wanted != ((lead_id, segment.segment_id) in members):
                 yield f"{lead_id} should {'' if wanted else 'not '}be in {segment.segment_id}"
