@@ -18,7 +18,7 @@ def test_what_is_written_after_a_refused_transaction_reaches_those_who_read_the_
     post(bed, consent_email=False)
     bed.pump()
     [lead] = leads()
-    row = ActivityItem(lead.id, "0#refused", type="tag_added", at="2026-03-02T01:00:00.000Z", cause="x")
+    row = ActivityItem(lead.id, "0#refused", type="goal_reached", at="2026-03-02T01:00:00.000Z", cause="x")
     with pytest.raises(TransactWriteError), TransactWrite(connection=CONNECTION) as transaction:  # noqa: PT012
         transaction.save(row)
         transaction.update(PersonItem(lead.id), actions=[PersonItem.score.set(1)], condition=PersonItem.score == -1)
