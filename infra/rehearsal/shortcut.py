@@ -43,7 +43,6 @@ _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
         }.items()
     },
     ("dynamodb-streams", "GetRecords"): (DynamoDBStreamsHandler, "get_records"),
-    ("dynamodb-streams", "GetShardIterator"): (DynamoDBStreamsHandler, "get_shard_iterator"),
     ("sns", "Publish"): (SNSResponse, "publish"),
     **{
         ("sqs", name): (SQSResponse, method)
