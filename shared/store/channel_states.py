@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shared.domain.channel import Account, ChannelState
+from shared.domain.channel import ChannelState
 from shared.domain.moments import from_iso, to_iso
 from shared.store.tables import TimerItem
 
@@ -38,10 +38,9 @@ class ChannelStates:
         """The provider takes messages again; opening what is open is fine."""
         TimerItem(_partition(channel), _CLOSED).delete()
 
-    def note_account(self, channel: str, account: Account) -> None:
-        """Keeps what the account may do."""
-        said = {"rate": account.rate, "daily": account.daily, "sent": account.sent}
-        TimerItem(_partition(channel), _ACCOUNT, channel=said).save()
+    def note_rate(self, channel: str, rate: float) -> None:
+        """Keeps how many messages a second the account may send."""
+        TimerItem(_partition(channel), _ACCOUNT, channel={"rate": rate}).save()
 
 
 def _partition(channel: str) -> str:

@@ -73,12 +73,12 @@ def from_stream_image(image: dict[str, Any]) -> Receipt:
 class Messages:
     """Reads and conditional writes of receipts."""
 
-    def get(self, lead_id: str, message_id: str) -> Receipt | None:
-        """One receipt."""
+    def get(self, lead_id: str, message_id: str, *, consistent: bool = True) -> Receipt | None:
+        """One receipt. Where a moment's delay does no harm, `consistent=False` halves the price; what that does not find is looked for once more."""
         try:
-            return _to_receipt(MessageItem.get(lead_id, message_id, consistent_read=True))
+            return _to_receipt(MessageItem.get(lead_id, message_id, consistent_read=consistent))
         except DoesNotExist:
-            return None
+            return None if consistent else self.get(lead_id, message_id)
 
     def of(self, lead_id: str) -> list[Receipt]:
         """Every receipt of this person (also internal mail about them)."""

@@ -116,26 +116,35 @@ def open_handoff(
 
     A customer (by the list, which is asked now, or by the CRM's stage), and whom sales is on by the CRM's stage, is not issued as a new lead when it ripened by itself (`ripe_at`), only by hand.
     """
-    lead, present = ports.people.find(lead_id), now
+    lead = ports.people.find(lead_id)
     if lead is None:
         return None
     handoff_id = stable_id("handoff", lead.lead_id, cause)
-    owner = _owner_of(lead, handoff_id, ports, now)
     if lead.handoff_id == handoff_id and lead.handed_at is not None:
-        now = lead.handed_at
-    elif lead.stage in (LEAD, RECYCLED) and ripe_at and (known_as := _known_as(lead, ports)):
+        complete_handoff(lead, reason, ports, now)
+        return handoff_id
+    if lead.stage not in (LEAD, RECYCLED):
+        return None
+    if ripe_at and (known_as := _known_as(lead, ports)):
         detail = {"reason": known_as, "because": reason}
         ports.activities.append(Activity(lead.lead_id, HANDOFF_WITHHELD, ripe_at, handoff_id, detail=detail))
         return None
-    elif lead.stage not in (LEAD, RECYCLED) or not ports.people.claim_handoff(
-        lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown
-    ):
+    past = _past(lead, ports, now)
+    owner = _owner_of(lead, handoff_id, past, ports, now)
+    if not ports.people.claim_handoff(lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown):
         return None
-    _do_effects(_handoff(lead, handoff_id, owner, reason, ports, now), owner["email"], ports, present)
+    _do_effects(_handoff(lead, handoff_id, owner, reason, past, ports, now), owner["email"], ports, now)
     return handoff_id
 
 
-def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime) -> Mapping[str, Any]:
+def _past(lead: Lead, ports: HandoffPorts, as_of: datetime) -> list[Activity]:
+    """As far back as anybody asks: who has a claim on the lead, and what the brief tells. One reading for both."""
+    return list(ports.activities.since(lead.lead_id, as_of - max(_RECENT, window_of(ports.attribution))))
+
+
+def _owner_of(
+    lead: Lead, handoff_id: str, past: Sequence[Activity], ports: HandoffPorts, as_of: datetime
+) -> Mapping[str, Any]:
     """The colleague whose touch has the lead (templates/policies/attribution.yaml), else who picks up its range, and is next by country and language.
 
     Once the hand-off is claimed its owner stands on the lead: what arrives late changes nothing any more.
@@ -143,7 +152,8 @@ def _owner_of(lead: Lead, handoff_id: str, ports: HandoffPorts, as_of: datetime)
     team = {member["owner"]: member for member in ports.policy["team"]}
     if lead.handoff_id == handoff_id and lead.owner in team:
         return dict(team[lead.owner])
-    recent = ports.activities.since(lead.lead_id, as_of - window_of(ports.attribution))
+    since = to_iso(as_of - window_of(ports.attribution))
+    recent = [activity for activity in past if activity.sort_key >= since]
     held = assignment(touches_of(recent, ports.attribution), ports.attribution, as_of)
     named = held.named if held else {}
     seller = named.get("employee") or named.get("referred_by", "").partition("employee:")[2]
@@ -163,14 +173,22 @@ def _known_as(lead: Lead, ports: HandoffPorts) -> str:
 
 def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:
     """Does the effects of the hand-off that the lead carries once more: what a first try left undone is done, the rest is there already."""
-    owner = _owner_of(lead, lead.handoff_id, ports, lead.handed_at or now)
-    handoff = _handoff(lead, lead.handoff_id, owner, reason, ports, lead.handed_at or now)
+    at = lead.handed_at or now
+    past = _past(lead, ports, at)
+    owner = _owner_of(lead, lead.handoff_id, past, ports, at)
+    handoff = _handoff(lead, lead.handoff_id, owner, reason, past, ports, at)
     _do_effects(handoff, owner["email"], ports, now)
     return lead.handoff_id
 
 
 def _handoff(
-    lead: Lead, handoff_id: str, owner: Mapping[str, Any], reason: str, ports: HandoffPorts, now: datetime
+    lead: Lead,
+    handoff_id: str,
+    owner: Mapping[str, Any],
+    reason: str,
+    past: Sequence[Activity],
+    ports: HandoffPorts,
+    now: datetime,
 ) -> Handoff:
     return Handoff(
         handoff_id=handoff_id,
@@ -181,7 +199,7 @@ def _handoff(
         status=OPEN,
         created_at=now,
         due_at=now + ports.rule.escalate_after,
-        brief=_brief(lead, reason, owner, ports, now),
+        brief=_brief(lead, reason, owner, past, ports, now),
     )
 
 
@@ -195,9 +213,17 @@ def _do_effects(handoff: Handoff, owner_email: str, ports: HandoffPorts, now: da
     ports.activities.append(Activity(handoff.lead_id, HANDED_OFF, at, handoff.handoff_id, detail=detail))
 
 
-def _brief(lead: Lead, reason: str, owner: Mapping[str, Any], ports: HandoffPorts, now: datetime) -> dict[str, Any]:
+def _brief(
+    lead: Lead,
+    reason: str,
+    owner: Mapping[str, Any],
+    past: Sequence[Activity],
+    ports: HandoffPorts,
+    now: datetime,
+) -> dict[str, Any]:
     score = ports.model.for_stage(lead.stage).read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
-    recent: Sequence[Activity] = list(ports.activities.since(lead.lead_id, now - _RECENT))
+    since = to_iso(now - _RECENT)
+    recent = [activity for activity in past if activity.sort_key >= since]
     return write_brief(
         Brief(lead=lead, score=score, recent=recent, reason=reason, locale=(owner.get("languages") or ["en"])[0]),
         ports.policy.get("next_steps", ()),

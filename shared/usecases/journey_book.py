@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.enrolment import Enrolment
 from shared.domain.journeys.plan import step_of
-from shared.domain.journeys.rules import heard_by
+from shared.domain.journeys.rules import hears
 
 if TYPE_CHECKING:
+    from shared.domain.timeline import Activity
     from shared.store.journeys import Journeys
 
 Journey = Mapping[str, Any]
@@ -31,7 +32,7 @@ class JourneyBook:
         self._store = store
         self._kept: dict[tuple[str, str], Journey | None] = {}
         self._states: tuple[datetime, Mapping[str, Any]] | None = None
-        self._heard: tuple[Mapping[str, Any], frozenset[str]] | None = None
+        self._listening: tuple[Mapping[str, Any], list[Journey]] | None = None
 
     def states(self, now: datetime) -> Mapping[str, Any]:
         """How the journeys stand, {name: state}, as of a minute ago at most."""
@@ -100,13 +101,13 @@ class JourneyBook:
         newest = self.newest.get(name)
         return newest if newest and newest["version"] == version else self._version(name, version)
 
-    def heard(self, now: datetime) -> frozenset[str]:
-        """The types of activities that may end or wake an enrolment. An older version that waits for something else notices at its time-out."""
+    def hears(self, activity: Activity, now: datetime) -> bool:
+        """Whether it may end or wake an enrolment. An older version that waits for something else notices at its time-out."""
         states = self.states(now)
-        if self._heard is None or self._heard[0] is not states:
+        if self._listening is None or self._listening[0] is not states:
             current = (self.current(name, now) for name in names_of(self.newest, states))
-            self._heard = (states, heard_by([*self.newest.values(), *(journey for journey in current if journey)]))
-        return self._heard[1]
+            self._listening = (states, [*self.newest.values(), *(journey for journey in current if journey)])
+        return any(hears(journey, activity) for journey in self._listening[1])
 
 
 def names_of(newest: Mapping[str, Journey], states: Mapping[str, Any]) -> list[str]:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 # So many rows of the timeline, and somebody who is active shows among them.
 _RECENT = 25
+# What comes later than that may not be the last that the person did; what else they do meanwhile asks again.
+_A_MOMENT = timedelta(minutes=5)
 # How long a process may go on with the segments it has read. A walk begins later than that, so nobody is asked an old question behind it.
 FRESH_FOR = timedelta(seconds=60)
 
@@ -81,7 +83,17 @@ def keep_segments(
     moved = moved_by(activities)
     segments = affected(ports.book.in_force(ports, now), moved) if moved else []
     if segments or "tags" in moved:
-        ask(lead_id, segments, ports, now, lead=lead)
+        ask(lead_id, segments, ports, now, lead=lead, active_at=_just_now(activities, now))
+
+
+def _just_now(activities: Iterable[Activity], now: datetime) -> datetime | None:
+    """When the person did something a moment ago: then nobody needs to look on the timeline for when they did something last."""
+    newest = _newest_deed(activities)
+    return newest if newest is not None and now - newest < _A_MOMENT else None
+
+
+def _newest_deed(activities: Iterable[Activity]) -> datetime | None:
+    return max((each.at for each in activities if each.type in DEEDS and each.agent == HUMAN), default=None)
 
 
 def on_clock(lead_id: str, due: str, ports: SegmentPorts, now: datetime) -> None:
@@ -91,9 +103,17 @@ def on_clock(lead_id: str, due: str, ports: SegmentPorts, now: datetime) -> None
 
 
 def ask(
-    lead_id: str, segments: Sequence[Segment], ports: SegmentPorts, now: datetime, *, lead: Lead | None = None
+    lead_id: str,
+    segments: Sequence[Segment],
+    ports: SegmentPorts,
+    now: datetime,
+    *,
+    lead: Lead | None = None,
+    active_at: datetime | None = None,
 ) -> None:
-    """Brings the memberships of one person in `segments` up to `now`, and sets their clock."""
+    """Brings the memberships of one person in `segments` up to `now`, and sets their clock. `active_at`: when they did something last, if that is
+    known.
+    """
     for attempt in range(_ATTEMPTS):
         # The memberships first: whoever changes the person after that is either seen below or asks again, later than this.
         standing = ports.memberships.of(lead_id, consistent=attempt > 0)
@@ -102,7 +122,7 @@ def ask(
             if _led_out(lead_id, standing, ports, now):
                 return
             continue
-        facts, history = _facts(found, ports, now), _history(found, ports.activities)
+        facts, history = _facts(found, ports, now, active_at), _history(found, ports.activities)
         wanted = {each.segment_id: each.takes(facts, now, history) for each in segments}
         changes = changes_of(lead_id, segments, standing, wanted, now)
         changes += tag_changes(lead_id, found.tags, standing, now)
@@ -139,10 +159,9 @@ def _set_clock(lead_id: str, turn: datetime | None, standing: Standing, ports: S
     ports.memberships.set_clock(lead_id, turn)
 
 
-def _facts(lead: Lead, ports: SegmentPorts, now: datetime) -> dict[str, Any]:
+def _facts(lead: Lead, ports: SegmentPorts, now: datetime, active_at: datetime | None = None) -> dict[str, Any]:
     def last_active() -> datetime | None:
-        newest = ports.activities.page(lead.lead_id, _RECENT).activities
-        return max((each.at for each in newest if each.type in DEEDS and each.agent == HUMAN), default=None)
+        return active_at or _newest_deed(ports.activities.page(lead.lead_id, _RECENT).activities)
 
     return facts_of(lead, now, ports.model(), last_active)
 

@@ -105,13 +105,14 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
 
     `invocation` is the id of this attempt, which no other attempt has.
     """
-    standing = ports.messages.get(order.lead_id, order.message_id)
+    receipts = _receipts(order, ports)
+    standing = next((each for each in receipts if each.message_id == order.message_id), None)
     if standing is not None and standing.status != QUEUED:
         return _settle_after_death(standing, ports, now)
     lead = ports.people.find(order.lead_id)
     if lead is None:
         return _write(order, REFUSED, ports, now, reasons=("unsendable",), checks=("person: gone",))
-    verdict = _held(order, ports, now) or decide(_facts(order, lead, ports, now), ports.policy)
+    verdict = _held(order, ports, now) or decide(_facts(order, lead, receipts, ports, now), ports.policy)
     if verdict.outcome == DEFER and verdict.not_before is not None:
         return _defer(order, lead, verdict, verdict.not_before, ports, now)
     if verdict.outcome != ALLOW:
@@ -126,6 +127,14 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
     if not ports.pace(state.rate):
         return _wait_for_channel(order, lead, verdict, back_after_throttling(order.message_id, now), ports, now)
     return _send(order, lead, verdict, ports, now, invocation)
+
+
+def _receipts(order: MessageOrder, ports: SendPorts) -> list[Receipt]:
+    """What stands under the order's person: of marketing mail all of it, because the caps count it; else this message alone."""
+    if order.klass == MARKETING:
+        return ports.messages.of(order.lead_id)
+    standing = ports.messages.get(order.lead_id, order.message_id)
+    return [standing] if standing else []
 
 
 def _wait_for_channel(
@@ -144,18 +153,20 @@ def _held(order: MessageOrder, ports: SendPorts, now: datetime) -> Verdict | Non
     return Verdict(REFUSE if expired else DEFER, ("journey_ended",), ("journey: paused",), now + timedelta(hours=1))
 
 
-def _facts(order: MessageOrder, lead: Lead, ports: SendPorts, now: datetime) -> Facts:
+def _facts(order: MessageOrder, lead: Lead, receipts: list[Receipt], ports: SendPorts, now: datetime) -> Facts:
     if order.klass == INTERNAL:
         return Facts(order, lead, now)
     marketing = order.klass == MARKETING
-    receipts = [row for each in lead.ids for row in ports.messages.of(each)] if marketing else []
+    if marketing:
+        # Also what was sent to the same person under the ids of those who were merged into them.
+        receipts = [*receipts, *(row for each in lead.ids if each != order.lead_id for row in ports.messages.of(each))]
     enrolments = _enrolments(order, lead, ports)
     return Facts(
         order=order,
         lead=lead,
         now=now,
         suppressions=ports.suppressions.on(keys_of(lead, order.channel)),
-        receipts=receipts,
+        receipts=receipts if marketing else (),
         journey_over=_journey_over(order, enrolments, lead, ports, now),
         spend=ports.spending.of(now) if marketing else None,
         rivals=rivals(order, receipts, enrolments, partial(_writing, ports, now), now) if marketing else (),

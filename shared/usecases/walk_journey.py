@@ -220,7 +220,7 @@ def _go_on(
 
 def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
     """Ends every enrolment whose exit rules `activity` (or what is now true of the person) fulfils, and wakes those that waited for it."""
-    if activity.type not in ports.book.heard(now):
+    if not ports.book.hears(activity, now):
         return
     lead = ports.lead(activity.lead_id)
     if lead is None:

@@ -39,8 +39,9 @@ class Channel:
 
     def note(self, account: Account, now: datetime) -> None:
         """Takes over what the provider's account says; opens the channel when an account that was paused may send again."""
-        self._states.note_account(self._name, account)
         reason, standing = closing_reason(account), self._states.get(self._name)
+        if account.rate != standing.rate:
+            self._states.note_rate(self._name, account.rate)
         if reason:
             self.close(reason, now)
         elif standing.reason == ACCOUNT_PAUSED and standing.closed(now):

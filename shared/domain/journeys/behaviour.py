@@ -29,6 +29,20 @@ def message_id(journey: Journey, enrolment: Enrolment, step: str, moved_at: date
     return stable_id("journey", enrolment.lead_id, journey["journey"], to_iso(enrolment.entered_at), step, *round_)
 
 
+def may_fit(event: Condition, journey: Journey, activity: Activity) -> bool:
+    """Whether `activity` is such an event as far as that can be told without the enrolment: of which sending of the step it is, is left open."""
+    detail, name = activity.detail, journey["journey"]
+    return (
+        activity.type == event["did"]
+        and activity.agent == HUMAN
+        and str(event.get("link", "")) in str(detail.get("link", ""))
+        and event.get("path", detail.get("path")) == detail.get("path")
+        # What is told of a step's mail names its journey.
+        and ("step" not in event or activity.type not in OF_A_MAIL or detail.get("journey", name) == name)
+        and holds(event.get("where"), {**detail, "channel": activity.channel})
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What a person did. `timeline` reads their activities from a moment on, and is asked only when a condition wants to know."""
@@ -73,15 +87,7 @@ class Past:
 
     def fits(self, event: Condition, activity: Activity) -> bool:
         """Whether `activity`, whenever it was, is such an event: by a human, and of the mail of the step that the event names."""
-        detail = activity.detail
-        return (
-            activity.type == event["did"]
-            and activity.agent == HUMAN
-            and str(event.get("link", "")) in str(detail.get("link", ""))
-            and event.get("path", detail.get("path")) == detail.get("path")
-            and self._of_the_step(event, activity)
-            and holds(event.get("where"), {**detail, "channel": activity.channel})
-        )
+        return may_fit(event, self.journey, activity) and self._of_the_step(event, activity)
 
     def _of_the_step(self, event: Condition, activity: Activity) -> bool:
         if "step" not in event or activity.type not in OF_A_MAIL:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.conditions import holds
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.ids import stable_id
+from shared.domain.journeys.behaviour import may_fit
 from shared.domain.moments import from_iso, parse_duration
 from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, HANDOFF_UPDATED, STAGE_CHANGED, Activity
 from shared.domain.timer import Timer
@@ -114,11 +115,16 @@ def exit_reason(journey: Journey, facts: Mapping[str, Any], activity: Activity |
     return ""
 
 
-def heard_by(journeys: Iterable[Journey]) -> frozenset[str]:
-    """The types of activities that may end or wake an enrolment of these journeys: only for them enrolments need to be read."""
-    types: set[str] = set()
-    for journey in journeys:
-        for rule in journey.get("exits", ()):
-            types |= {ON_STAGE: _MOVES_STAGE, ON_CONDITION: _MOVES_FACTS}.get(rule["on"], {rule["on"]})
-        types |= {step["event"]["did"] for step in journey["steps"] if step["do"] == "wait" and "event" in step}
-    return frozenset(types)
+def hears(journey: Journey, activity: Activity) -> bool:
+    """Whether `activity` may end or wake an enrolment of `journey`: only then enrolments need to be read."""
+    return any(_may_end(rule, activity) for rule in journey.get("exits", ())) or any(
+        may_fit(step["event"], journey, activity)
+        for step in journey["steps"]
+        if step["do"] == "wait" and "event" in step
+    )
+
+
+def _may_end(rule: Mapping[str, Any], activity: Activity) -> bool:
+    if rule["on"] in (ON_STAGE, ON_CONDITION):
+        return activity.type in (_MOVES_STAGE if rule["on"] == ON_STAGE else _MOVES_FACTS)
+    return matches(rule, activity)

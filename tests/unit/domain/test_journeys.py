@@ -11,7 +11,7 @@ import pytest
 from shared.domain.enrolment import ACTIVE, COMPLETED, EXITED, Enrolment
 from shared.domain.journeys.behaviour import message_id
 from shared.domain.journeys.plan import EndlessMove, after_wait, draw, step_of
-from shared.domain.journeys.rules import exit_reason, heard_by, is_triggered, may_enter, may_enter_again
+from shared.domain.journeys.rules import exit_reason, hears, is_triggered, may_enter, may_enter_again
 from shared.domain.moments import to_iso
 from shared.domain.timeline import (
     EMAIL_BOUNCED,
@@ -310,7 +310,23 @@ def test_only_what_some_journey_listens_for_is_looked_at() -> None:
         {"id": "w", "do": "wait", "event": {"did": "page_viewed"}, "at_most": "5d"},
         exits=[{"on": "unsubscribed", "reason": "unsubscribed"}],
     )
-    assert heard_by([of]) == {"page_viewed", "unsubscribed"}
+    mail = {"message_id": "m", "journey": of["journey"]}
+    heard = [Activity("lin", kind, NOW, "c", detail=mail) for kind in ("page_viewed", "unsubscribed", "email_clicked")]
+    assert [hears(of, each) for each in heard] == [True, True, False]
+    assert not hears(of, Activity("lin", "page_viewed", NOW, "c", agent="machine"))
+
+
+def test_who_waits_for_a_click_on_a_step_s_mail_hears_no_other_journey_s_mails() -> None:
+    of = journey(
+        MAIL,
+        {"id": "w", "do": "wait", "event": {"did": "email_clicked", "step": "mail"}, "at_most": "5d", "then": "end"},
+    )
+    own, other = (
+        Activity("lin", "email_clicked", NOW, "c", detail={"message_id": "m", "journey": name})
+        for name in (of["journey"], "another")
+    )
+    assert hears(of, own)
+    assert not hears(of, other)
 
 
 def test_a_move_keeps_who_they_are_and_what_let_them_in(three_steps: dict[str, Any]) -> None:

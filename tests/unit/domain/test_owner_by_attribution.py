@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -17,16 +15,6 @@ from shared.usecases.hand_off import HandoffPorts, _owner_of
 NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 TEAM = [{"owner": name, "manager": "boss", "languages": ["en"]} for name in ("anna", "ben", "chen")]
 RULE = {"assignment": {"wins": "first", "by": ["employee", "referred_by"], "window_days": 90}, "one_touch_hours": 24}
-
-
-@dataclass
-class Timeline:
-    """A person's activities in memory."""
-
-    activities: list[Activity] = field(default_factory=list)
-
-    def since(self, lead_id: str, moment: datetime) -> Iterator[Activity]:
-        return (activity for activity in self.activities if activity.at >= moment)
 
 
 # No rule, no title: nothing but claims and the turn decide here.
@@ -44,13 +32,12 @@ def owner(activities: list[Activity], lead: Lead | None = None) -> str:
             dict.fromkeys(HandoffPorts.__slots__)
             | {
                 "policy": {"team": TEAM, "pick_up": []},
-                "activities": Timeline(activities),
                 "attribution": RULE,
                 "model": UNRANKED,
             },
         )
     )
-    return str(_owner_of(lead or Lead("lin", NOW, "s"), "handoff", ports, NOW)["owner"])
+    return str(_owner_of(lead or Lead("lin", NOW, "s"), "handoff", activities, ports, NOW)["owner"])
 
 
 @pytest.mark.parametrize("name", ["anna", "ben", "chen"])
