@@ -66,7 +66,7 @@ def _score_walk(body: Body, now: datetime) -> None:
 
 def _score_sample(body: Body, now: datetime) -> None:
     looked = check_sample(body, wiring.score_ports, wiring.due_queue, now)
-    logger().info("scores looked at", extra={"grade": body["grade"], "looked": looked})
+    logger().info("scores looked at", extra={"among": body["among"], "looked": looked})
 
 
 def _score_look(body: Body, now: datetime) -> None:

@@ -20,10 +20,11 @@ from shared.store.activities import to_item as activity_item
 from shared.store.conditional import saved, updated
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
-from shared.store.tables import GradeIndex, PersonItem
+from shared.store.tables import PersonItem
 
 _MAX_HOPS = 8
 _MERGED = "merged"
+_LEADS, _HOT = "leads", "hot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class People:
             PersonItem.stage_key.remove(),
             PersonItem.grade.remove(),
             PersonItem.account.remove(),
+            PersonItem.listed.remove(),
+            PersonItem.hot.remove(),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
         ]
@@ -141,7 +144,8 @@ class People:
             PersonItem.merge.remove(),
             PersonItem.undone.set(undone),
             PersonItem.stage.set(merge["stage"]),
-            PersonItem.grade.set(merge["grade"]),
+            *_graded(merge["grade"]),
+            PersonItem.listed.set(_LEADS),
             PersonItem.profile.set(lead.profile),
             PersonItem.known_at.set(lead.known_at),
             PersonItem.consent.set(lead.consent),
@@ -204,6 +208,8 @@ class People:
             fit=lead.fit,
             interest=lead.interest,
             grade=lead.grade,
+            listed=_LEADS,
+            hot=_HOT if lead.grade == _HOT else None,
             score_state=lead.score_state,
             score_version=1,
             score_due=lead.score_due or None,
@@ -242,7 +248,7 @@ class People:
             PersonItem.score.set(lead.score),
             PersonItem.fit.set(lead.fit),
             PersonItem.interest.set(lead.interest),
-            PersonItem.grade.set(lead.grade),
+            *_graded(lead.grade),
             PersonItem.score_state.set(lead.score_state),
             PersonItem.score_version.set(lead.score_version + 1),
             PersonItem.score_due.set(lead.score_due) if lead.score_due else PersonItem.score_due.remove(),
@@ -311,24 +317,24 @@ class People:
             | ((PersonItem.handoff_id == handoff_id) & (PersonItem.handed_at == to_iso(at))),
         )
 
-    def page_by_grade(self, grade: str, limit: int, before: dict[str, Any] | None = None) -> Page:
-        """Ids of the leads of one grade, newest first."""
-        rows = PersonItem.grade_index.query(grade, scan_index_forward=False, limit=limit, last_evaluated_key=before)
+    def page(self, limit: int, before: dict[str, Any] | None = None, *, hot: bool = False) -> Page:
+        """Ids of all leads (of the hot ones), newest first."""
+        name, index = _list(hot)
+        rows = index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
-    def first_of_grade(self, grade: str) -> datetime | None:
-        """When the oldest lead of this grade came; None when there is none."""
-        [*rows] = PersonItem.grade_index.query(grade, limit=1)
+    def oldest(self, *, hot: bool = False) -> datetime | None:
+        """When the oldest lead (of the hot ones) came; None when there is none."""
+        name, index = _list(hot)
+        [*rows] = index.query(name, limit=1)
         return from_iso(rows[0].created_at) if rows else None
 
-    def around(self, grade: str, moment: datetime, limit: int) -> list[str]:
-        """Ids of the leads of one grade who came last before `moment`, or next after it."""
-        at, index = to_iso(moment), PersonItem.grade_index
-        before = [
-            row.id for row in index.query(grade, GradeIndex.created_at <= at, scan_index_forward=False, limit=limit)
-        ]
+    def around(self, moment: datetime, limit: int, *, hot: bool = False) -> list[str]:
+        """Ids of the leads (of the hot ones) who came last before `moment`, or next after it."""
+        at, (name, index), created_at = to_iso(moment), _list(hot), PersonItem.created_at
+        before = [row.id for row in index.query(name, created_at <= at, scan_index_forward=False, limit=limit)]
         missing = limit - len(before)
-        after = index.query(grade, GradeIndex.created_at > at, limit=missing) if missing else ()
+        after = index.query(name, created_at > at, limit=missing) if missing else ()
         return before + [row.id for row in after]
 
     def page_by_stage(self, stage: str, limit: int, before: dict[str, Any] | None = None) -> Page:
@@ -346,9 +352,24 @@ def _account(lead: Lead) -> Action:
     return PersonItem.account.set(lead.account) if lead.account else PersonItem.account.remove()
 
 
-def grade_key(grade: str, created_at: str, lead_id: str) -> dict[str, Any]:
-    """Where a lead stands in `page_by_grade`: to go on behind it."""
-    return {"grade": {"S": grade}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
+def _list(hot: bool) -> tuple[str, Any]:
+    """The key and the index of all leads or of the hot ones."""
+    return (_HOT, PersonItem.hot_index) if hot else (_LEADS, PersonItem.newest_index)
+
+
+def _graded(grade: str) -> list[Action]:
+    """The grade, and whether the lead stands among the hot ones."""
+    return [PersonItem.grade.set(grade), PersonItem.hot.set(_HOT) if grade == _HOT else PersonItem.hot.remove()]
+
+
+def newest_key(created_at: str, lead_id: str) -> dict[str, Any]:
+    """Where a lead stands in `page`: to go on behind it."""
+    return {"listed": {"S": _LEADS}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
+
+
+def hot_key(created_at: str, lead_id: str) -> dict[str, Any]:
+    """Where a lead stands in `page(hot=True)`: to go on behind it."""
+    return {"hot": {"S": _HOT}, "created_at": {"S": created_at}, "id": {"S": lead_id}}
 
 
 def account_key(account: str, created_at: str, lead_id: str) -> dict[str, Any]:

@@ -55,12 +55,25 @@ class IntakeItem(Table):
     held_index = HeldIndex()
 
 
-class GradeIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
+class NewestIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
+    """Every lead. Its key never changes, so a lead is written here once in its life."""
+
     class Meta(_Meta):
-        index_name = "by_grade"
+        index_name = "newest"
         projection = KeysOnlyProjection()
 
-    grade = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class HotIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
+    """The hot leads alone: few among many, so that looking for them among all would take long."""
+
+    class Meta(_Meta):
+        index_name = "hot"
+        projection = KeysOnlyProjection()
+
+    hot = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute(range_key=True)
 
 
@@ -102,6 +115,8 @@ class PersonItem(Table):
     fit = NumberAttribute(null=True)
     interest = NumberAttribute(null=True)
     grade = UnicodeAttribute(null=True)
+    listed = UnicodeAttribute(null=True)
+    hot = UnicodeAttribute(null=True)
     score_state: PackedJson = PackedJson(null=True)
     score_version = NumberAttribute(null=True)
     score_due = UnicodeAttribute(null=True)
@@ -117,7 +132,8 @@ class PersonItem(Table):
     undone: CompactJson = CompactJson(null=True)
     account = UnicodeAttribute(null=True)
     account_index = AccountIndex()
-    grade_index = GradeIndex()
+    newest_index = NewestIndex()
+    hot_index = HotIndex()
     stage_index = StageIndex()
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from shared.usecases.keep_segments import SegmentPorts
 
 SAMPLE, LOOK = "score_sample", "score_look"
-GRADES = ("hot", "warm", "cold")
-# Of each grade so many people; of a person no more lines than this, lest one night's look is another night's bill.
-_PEOPLE, _LINES = 20, 1000
+HOT, ALL = "hot", "all"
+# So many people of the hot ones, for whom most depends on it, and of all; of a person no more lines than this, lest one night's look is another night's bill.
+_PEOPLE, _LINES = {HOT: 20, ALL: 40}, 1000
 _AGAIN_AFTER = timedelta(minutes=10)
 _PRECISION = 10_000
 
@@ -48,14 +48,14 @@ Tell = Callable[[Difference], None]
 
 
 def samples_of(day: str) -> list[dict[str, Any]]:
-    """What to put on the due queue for the sample of this day (``2026-03-02``): a message for each grade."""
-    return [{"kind": SAMPLE, "day": day, "grade": grade} for grade in GRADES]
+    """What to put on the due queue for the sample of this day (``2026-03-02``): a message for each list."""
+    return [{"kind": SAMPLE, "day": day, "among": among} for among in _PEOPLE]
 
 
 def check_sample(body: dict[str, Any], ports: ScorePorts, queue: DueQueue, now: datetime) -> int:
-    """Looks at some people of one grade, others each day; asks for a second look at those who differ. Returns how many it looked at."""
+    """Looks at some people of one list, others each day; asks for a second look at those who differ. Returns how many it looked at."""
     looked = 0
-    for lead_id in _chosen(body["day"], body["grade"], ports, now):
+    for lead_id in _chosen(body["day"], body["among"], ports, now):
         lead = ports.people.find(lead_id, consistent=False)
         if lead is None:
             continue
@@ -106,10 +106,10 @@ def _rules(live: Score, replayed: Score) -> Iterator[str]:
     return (rule for rule, left in sorted(points.items()) if left)
 
 
-def _chosen(day: str, grade: str, ports: ScorePorts, now: datetime) -> list[str]:
-    """People of one grade who came around some moment between the first of them and now; the day says which."""
-    first = ports.people.first_of_grade(grade)
+def _chosen(day: str, among: str, ports: ScorePorts, now: datetime) -> list[str]:
+    """People of one list who came around some moment between the first of them and now; the day says which."""
+    first = ports.people.oldest(hot=among == HOT)
     if first is None:
         return []
-    share = crc32(f"{day}:{grade}".encode()) % _PRECISION / _PRECISION
-    return ports.people.around(grade, first + (now - first) * share, _PEOPLE)
+    share = crc32(f"{day}:{among}".encode()) % _PRECISION / _PRECISION
+    return ports.people.around(first + (now - first) * share, _PEOPLE[among], hot=among == HOT)

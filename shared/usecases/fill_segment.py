@@ -19,7 +19,6 @@ from shared.usecases.keep_segments import FRESH_FOR, SegmentPorts, ask, of_files
 _BEGINS_AFTER = FRESH_FOR + timedelta(seconds=90)
 _STUCK_AFTER = timedelta(minutes=15)
 _STEP = 100
-_GRADES = ("hot", "warm", "cold")
 
 
 def register(ports: SegmentPorts, now: datetime) -> None:
@@ -92,14 +91,11 @@ def _finish(segment: Segment, walked: dict[str, Any], ports: SegmentPorts) -> No
 
 
 def _fill(segment: Segment, ports: SegmentPorts, now: datetime) -> tuple[int, dict[str, Any]]:
-    """Asks about a page of people: how many, and where the next page begins. Who changes grade meanwhile is asked as it happens."""
-    part, after = int(segment.walked["part"]), segment.walked.get("after")
-    page = ports.people.page_by_grade(_GRADES[part], _STEP, after)
+    """Asks about a page of people: how many, and where the next page begins. Who comes meanwhile is asked as it happens."""
+    page = ports.people.page(_STEP, segment.walked.get("after"))
     for lead_id, lead in ports.people.find_many(page.ids).items() if page.ids else ():
         ask(lead_id, [segment], ports, now, lead=lead)
-    if page.last:
-        return len(page.ids), {"part": part, "after": page.last}
-    return len(page.ids), {"part": part + 1 if part + 1 < len(_GRADES) else None, "after": None}
+    return len(page.ids), {"part": 0 if page.last else None, "after": page.last}
 
 
 def _lead_out(segment: Segment, ports: SegmentPorts, now: datetime) -> tuple[int, dict[str, Any]]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from shared.store.score_walks import ScoreWalks
 
 KIND = "score_walk"
-_GRADES = ("hot", "warm", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,15 @@ def take_step(body: dict[str, Any], ports: WalkPorts, now: datetime) -> None:
 
 
 def _fold_page(walk: ScoreWalk, ports: WalkPorts, now: datetime) -> dict[str, Any]:
-    """Who changes grade meanwhile was folded anew by what changed it."""
-    part = int(walk.walked["part"])
-    page = ports.scores.people.page_by_grade(_GRADES[part], ports.page, walk.walked.get("after"))
+    """Who comes meanwhile is folded by the rules in force."""
+    page = ports.scores.people.page(ports.page, walk.walked.get("after"))
     cause = stable_id(KIND, to_iso(walk.begun_at))
     changed = sum(fold_with_segments(lead_id, cause, ports.scores, ports.segments, now) for lead_id in page.ids)
-    following = part if page.last else part + 1
     return {
         "step": walk.step + 1,
         "seen": walk.seen + len(page.ids),
         "changed": walk.changed + changed,
-        "part": following if following < len(_GRADES) else None,
+        "part": 0 if page.last else None,
         "after": page.last,
     }
 

@@ -104,7 +104,7 @@ def enter_on_date(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -
 
 
 def call_audience(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -> dict[str, Any] | None:
-    """Lets one page of the leads of one grade into a journey whose date came; returns what calls the next page, None after the last.
+    """Lets one page of the leads into a journey whose date came; returns what calls the next page, None after the last.
 
     The one place where a journey walks the list of leads: whoever says "everybody on the first of June" asks for that.
     """
@@ -112,7 +112,7 @@ def call_audience(body: Mapping[str, Any], ports: JourneyPorts, now: datetime) -
     if journey is None or not is_called(journey, from_iso(body["due"])):
         return None
     cause = stable_id("call", body["journey"], body["due"])
-    page = ports.effects.people.page_by_grade(body["grade"], _PAGE, body.get("last"))
+    page = ports.effects.people.page(_PAGE, body.get("last"))
     for lead_id in page.ids:
         enter(journey, lead_id, cause, from_iso(body["due"]), ports, now)
     return {**body, "last": page.last} if page.last else None

@@ -113,11 +113,11 @@ def test_the_sample_is_bounded_however_many_people_there_are(bed: Bed) -> None:
     for number in range(5):
         post(bed, email=f"p{number}@acme.example", consent_email=False)
     bed.pump()
-    assert len(wiring.people.around("warm", bed.clock.now(), 3)) == 3
-    first = wiring.people.first_of_grade("warm")
+    assert len(wiring.people.around(bed.clock.now(), 3)) == 3
+    first = wiring.people.oldest()
     assert first is not None
-    assert len(wiring.people.around("warm", first, 3)) == 3
-    assert wiring.people.first_of_grade("hot") is None
+    assert len(wiring.people.around(first, 3)) == 3
+    assert wiring.people.oldest(hot=True) is None
 
 
 def test_everybody_is_folded_by_corrected_rules_with_progress_and_each_crossing_told_once(bed: Bed) -> None:

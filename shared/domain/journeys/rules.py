@@ -17,7 +17,6 @@ from shared.domain.timer import Timer
 Journey = Mapping[str, Any]
 
 DATE = "date"
-_GRADES = ("hot", "warm", "cold")
 ON_STAGE, ON_CONDITION = "stage", "condition"
 ONCE, ALWAYS = "once", "always"
 # What may change the stage, or what a condition on the person asks.
@@ -49,14 +48,12 @@ def dates_in(journey: Journey, activity: Activity) -> Iterator[datetime]:
 
 
 def calls_after(journeys: Mapping[str, Journey], now: datetime) -> Iterator[Timer]:
-    """What begins the calling of each journey with a fixed date (``{on: date, at}``) to come: then its whole audience enters, grade by grade."""
+    """What begins the calling of each journey with a fixed date (``{on: date, at}``) to come: then its whole audience enters, page by page."""
     for name, journey in journeys.items():
         for trigger in journey["triggers"]:
             if trigger["on"] == DATE and "at" in trigger and from_iso(trigger["at"]) > now:
-                for grade in _GRADES:
-                    key = stable_id("call", name, trigger["at"], grade)
-                    body = {"kind": "journey_call", "journey": name, "due": trigger["at"], "grade": grade}
-                    yield Timer(key, from_iso(trigger["at"]), body)
+                body = {"kind": "journey_call", "journey": name, "due": trigger["at"]}
+                yield Timer(stable_id("call", name, trigger["at"]), from_iso(trigger["at"]), body)
 
 
 def is_called(journey: Journey, at: datetime) -> bool:

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from shared.store.lists import Lists
     from shared.store.people import People
 
-# The newest of each grade that are looked at, and the pairs that are shown at once.
-_LOOKED_AT = 700
+# The newest that are looked at, and the pairs that are shown at once.
+_LOOKED_AT = 2_100
 _SHOWN = 50
 _CHUNK = 100
 _DIFFERENT = "different"
-_GRADES = ("hot", "warm", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +33,19 @@ class Double:
 
 
 def find_doubles(people: People, lists: Lists, domains: MailDomains) -> list[Double]:
-    """Pairs among the newest of each grade, those left out that somebody said are two."""
-    leads = [lead for grade in _GRADES for lead in _newest(grade, people)]
+    """Pairs among the newest leads, those left out that somebody said are two."""
+    leads = _newest(people)
     pairs = find_pairs([features_of(lead.profile, domains) for lead in leads])
     found = [Double(leads[one], leads[other], verdict.why) for one, other, verdict in pairs]
     told = lists.of([_subject(each.one.lead_id, each.other.lead_id) for each in found])
     return [each for each in found if _subject(each.one.lead_id, each.other.lead_id) not in told][:_SHOWN]
 
 
-def _newest(grade: str, people: People) -> list[Lead]:
+def _newest(people: People) -> list[Lead]:
     leads: list[Lead] = []
     after = None
     while len(leads) < _LOOKED_AT:
-        page = people.page_by_grade(grade, _CHUNK, after)
+        page = people.page(_CHUNK, after)
         found = people.find_many(page.ids)
         leads += [found[each] for each in page.ids if each in found]
         after = page.last

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.store.people import Page, People
     from shared.store.segments import Memberships
 
-GRADES = ("hot", "warm", "cold")
+HOT, GRADES = "hot", ("hot", "warm", "cold")
 _SEARCHED = ("name", "company", "title", "email")
 _FEW = 10
 
@@ -51,7 +51,8 @@ class FindPorts:
     people: People
     handoffs: Handoffs
     memberships: Memberships
-    grade_key: Callable[[str, str, str], RawKey]
+    newest_key: Callable[[str, str], RawKey]
+    hot_key: Callable[[str, str], RawKey]
     stage_key: Callable[[str, str, str], RawKey]
     account_key: Callable[[str, str, str], RawKey]
     owner_key: Callable[[str, str, str], RawKey]
@@ -109,15 +110,15 @@ def _is_in(lead: Lead, query: LeadQuery, ports: FindPorts) -> bool:
 def _listings(query: LeadQuery, ports: FindPorts) -> Mapping[str, Listing[Lead]]:
     if query.stage and query.stage != LEAD:
         return {query.stage: _by_stage(query.stage, ports)}
-    return {grade: _by_grade(grade, ports) for grade in ([query.grade] if query.grade else GRADES)}
-
-
-def _by_grade(grade: str, ports: FindPorts) -> Listing[Lead]:
-    return Listing(
-        page=lambda limit, after: _read(ports.people.page_by_grade(grade, limit, after), ports.people),
-        key=lambda position: ports.grade_key(grade, *position),
+    # Hot leads are few, and have a list of their own; of the rest there are many, so that a look at the newest finds them.
+    hot = query.grade == HOT
+    key = ports.hot_key if hot else ports.newest_key
+    listing = Listing(
+        page=lambda limit, after: _read(ports.people.page(limit, after, hot=hot), ports.people),
+        key=lambda position: key(*position),
         position=lambda lead: (to_iso(lead.created_at), lead.lead_id),
     )
+    return {HOT if hot else "newest": listing}
 
 
 def _by_stage(stage: str, ports: FindPorts) -> Listing[Lead]:
