@@ -20,7 +20,7 @@ from functions.admin.views import Words, after, checked_form, listed, locale_of,
 from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import MQL, STAGES, stages_before
-from shared.domain.message import Receipt
+from shared.domain.message import EMAIL, Receipt
 from shared.domain.segments import tag_key
 from shared.runtime import content
 from shared.runtime.wiring import wiring
@@ -250,6 +250,7 @@ def _mail(receipt: Receipt, words: Words) -> dict[str, Any]:
     return {
         "subject": harmless(receipt.subject or named, 200),
         "kind": words.get(f"mails.{receipt.klass}", receipt.klass),
+        "channel": "" if receipt.channel == EMAIL else words.get(f"channel.{receipt.channel}", receipt.channel),
         "status": {
             "kind": _STATUS_KINDS.get(receipt.status, ""),
             "text": words.get(f"mail.{receipt.status}", receipt.status),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalice.app import Response
 
+from functions.admin import desk
 from functions.admin.access import MAILS
 from functions.admin.gate import Call, Gate, NotFound
 from functions.admin.present import harmless
@@ -13,11 +15,13 @@ from functions.admin.views import link, locale_of, problem_page, show, words_for
 from shared.domain.lead import Lead
 from shared.runtime import content, http, pages
 from shared.runtime.wiring import wiring
+from shared.usecases.console.find_leads import LeadQuery
 from shared.usecases.console.preview_mail import SAMPLE, SCHEMES, Preview, preview_mail, sample_lead, used_in
 from shared.usecases.console.texts import InvalidField
 
 Json = dict[str, Any]
 _WIDTHS = ("desktop", "phone")
+_CHOICES = 5  # of people with the name that was typed
 _CLASSES = ("marketing", "transactional", "internal")
 # The mail stands alone in its frame: no script, nothing loaded, no way out, shown by the console only.
 _FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors 'self'"
@@ -30,7 +34,18 @@ def _choice(call: Call, name: str, allowed: tuple[str, ...], otherwise: str) -> 
     return chosen
 
 
-def _person(call: Call, locale: str) -> Lead:
+def _looked_for(call: Call) -> list[Lead]:
+    """Who is meant by the name or address that somebody typed: the few that the actor may see."""
+    who = call.asked("who", 120)
+    if not who:
+        return []
+    query = LeadQuery(email=who) if "@" in who else LeadQuery(q=who)
+    return list(desk.leads(call, query).items[:_CHOICES])
+
+
+def _person(call: Call, locale: str, found: Sequence[Lead] = ()) -> Lead:
+    if found:
+        return found[0]
     wanted = call.asked("lead")
     if wanted in ("", SAMPLE):
         return sample_lead(locale, call.now)
@@ -40,12 +55,12 @@ def _person(call: Call, locale: str) -> Lead:
     return lead
 
 
-def _preview(call: Call) -> Preview:
+def _preview(call: Call, found: Sequence[Lead] = ()) -> Preview:
     template = call.ids["template"]
     if template not in content.emails():
         raise NotFound("there is no such mail")
     asked = _choice(call, "language", pages.LOCALES, "") if call.asked("language") else ""
-    lead = _person(call, asked or locale_of(call.headers, call.query))
+    lead = _person(call, asked or locale_of(call.headers, call.query), found)
     return preview_mail(template, lead, asked, wiring.preview_ports, call.now)
 
 
@@ -107,8 +122,10 @@ def gallery(call: Call) -> Response:
 def one(call: Call) -> Response:
     """One mail, with switches for person, language, width and colour scheme."""
     width, scheme = _choice(call, "width", _WIDTHS, "desktop"), _choice(call, "scheme", SCHEMES, "light")
-    found, path = _preview(call), f"/mails/{call.ids['template']}"
-    chosen = {"lead": call.asked("lead"), "language": found.locale, "width": width, "scheme": scheme}
+    people = _looked_for(call)
+    found, path = _preview(call, people), f"/mails/{call.ids['template']}"
+    lead_id = people[0].lead_id if people else call.asked("lead")
+    chosen = {"lead": lead_id, "language": found.locale, "width": width, "scheme": scheme}
     words = words_for(call)
 
     def switch(name: str, values: tuple[str, ...]) -> Json:
@@ -130,7 +147,16 @@ def one(call: Call) -> Response:
         mail=found,
         kind=found.klass,
         size=f"{len(found.html.encode()) / 1024:.0f} KB",
-        person=_named(_person(call, found.locale)),
+        person=_named(_person(call, found.locale, people)),
+        who=call.asked("who", 120),
+        people=[
+            {
+                "text": _named(each),
+                "href": link(call, path, **chosen | {"lead": each.lead_id}),
+                "here": each is people[0],
+            }
+            for each in people
+        ],
         path=path,
         chosen=chosen,
         switches=[switch("language", pages.LOCALES), switch("width", _WIDTHS), switch("scheme", SCHEMES)],

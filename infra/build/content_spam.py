@@ -1,4 +1,4 @@
-"""Words in mails that filters and readers distrust (templates/policies/spam_words.yaml). They warn; nothing is refused for them."""
+"""Words in mails and messages that filters and readers distrust (templates/policies/spam_words.yaml). They warn; nothing is refused for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LATER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 def suspicious_words(root: Path) -> list[Finding]:
-    """A warning for each suspicious word of each mail to people outside, with its line."""
+    """A warning for each suspicious word of each mail and message to people outside, with its line."""
     listed = load(root / "policies" / "spam_words.yaml", root).data
     found: list[Finding] = []
     for place in sorted((root / "emails").glob("[!_]*/mail.yaml")):
@@ -22,6 +22,9 @@ def suspicious_words(root: Path) -> list[Finding]:
         if isinstance(head, dict) and head.get("class") != "internal":
             for locale in LOCALES:
                 found += _in_file(place.with_name(f"{locale}.yaml"), root, listed[locale])
+    for path in sorted((root / "messages").glob("*.yaml")):
+        # Both languages stand in one file; a word of one is none of the other.
+        found += dict.fromkeys(each for locale in LOCALES for each in _in_file(path, root, listed[locale]))
     return found
 
 

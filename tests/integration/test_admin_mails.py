@@ -132,3 +132,14 @@ def test_every_page_that_a_mail_leads_to_answers(bed: Bed) -> None:
     }
     assert len(links) > 10
     assert {link: bed.http("GET", link).status for link in links} == dict.fromkeys(links, 200)
+
+
+def test_a_preview_is_found_by_name_or_address_and_offers_namesakes(bed: Bed) -> None:
+    capture(bed, locale="en", name="Ada Quill", email="ada@quill.example")
+    capture(bed, locale="en", name="Ada Quill", email="ada@other.example")
+    by_name = page(bed, "/mails/case-study?who=Quill")
+    assert by_name.count("Ada Quill") >= 2
+    assert len(set(re.findall(r"lead=([a-z2-7]{24})", by_name))) == 2
+    by_address = page(bed, "/mails/case-study?who=ada%40other.example")
+    assert len(set(re.findall(r"lead=([a-z2-7]{24})", by_address))) == 1
+    assert "Nobody is found" in page(bed, "/mails/case-study?who=Zoltan")

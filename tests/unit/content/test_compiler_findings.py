@@ -243,6 +243,42 @@ DEFECTS = {
         '<input type="checkbox" name="consent_sms" checked><button class="button" type="submit">',
         "a box is ticked beforehand",
     ),
+    "a text message of too many parts": (
+        "messages/live-session-tomorrow.yaml",
+        "{{ short('live') }}\"\n  zh",
+        '{{ link(public_url) }} {{ link(public_url) }} {{ link(public_url) }}"\n  zh',
+        "parts of a text message",
+    ),
+    "a variable that messages do not have": (
+        "messages/live-session-tomorrow.yaml",
+        "{{ person.given_name }}",
+        "{{ handoff.who }}",
+        "'handoff' is undefined",
+    ),
+    "a message that is not translated": (
+        "messages/live-session-tomorrow.yaml",
+        "  zh: {title: 明天直播：线索门诊",
+        "  de: {title: 明天直播：线索门诊",
+        "has no 'zh'",
+    ),
+    "a push longer than phones show": (
+        "messages/live-session-tomorrow.yaml",
+        "title: Lead clinic tomorrow",
+        "title: Lead clinic tomorrow at fifteen hundred hours Beijing time",
+        "phones show 40",
+    ),
+    "a text message that nobody can stop": (
+        "policies/sms.yaml",
+        "  HK: {stop: {en: Reply STOP to end, zh: 回覆 STOP 取消}}",
+        "  HK: {from: Ripen}",
+        "has no 'stop'",
+    ),
+    "a step by a channel that its message is not written for": (
+        "journeys/whitepaper-three-steps.yaml",
+        "do: send, template: whitepaper-thanks",
+        "do: send, channel: sms, template: whitepaper-thanks",
+        "no message 'whitepaper-thanks' for sms",
+    ),
     "YAML that cannot be read": ("policies/sending.yaml", "per_7_days: 3}", "per_7_days: 3", "not readable as YAML"),
 }
 
