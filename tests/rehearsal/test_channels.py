@@ -20,10 +20,10 @@ from tests.bed import Bed, bed_on
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
-NUMBER, OPEN_ID, DEVICE = "+8613912047765", "oLin", "1104a89792a"
+NUMBER, OPEN_ID, DEVICE = "+8613912047765", "oLVPpjqs9BhvzwPj5A-vTYAX3GLc", "1104a89792a"
 CSV = (
     "email,phone,name,country,wechat_openid,push_id,consent email,consent sms,consent wechat,consent push,consent at,consent text\n"
-    "{email},{phone},林小姐,{country},oLin,1104a89792a,yes,{sms},yes,yes,2026-02-01,同意接收消息\n"
+    "{email},{phone},林小姐,{country},oLVPpjqs9BhvzwPj5A-vTYAX3GLc,1104a89792a,yes,{sms},yes,yes,2026-02-01,同意接收消息\n"
 )
 LIN = {"email": "lin@acme-robotics.example", "phone": NUMBER, "country": "CN", "sms": "yes"}
 
