@@ -106,6 +106,10 @@ def mql(call: Call) -> Json:
     return {**lead(call), "handoff_id": handoff_id}
 
 
+def replied(call: Call) -> Json:
+    return {"message_id": desk.do_note_reply(call, call.json())}
+
+
 def add_tag(call: Call) -> Json:
     desk.do_tag(call, call.json().get("tag"))
     return {"tags": desk.the_lead(call).tags}
@@ -222,6 +226,7 @@ def register(gate: Gate) -> None:
     gate.json("GET", "/api/leads/{lead_id}/contactable", EVERYBODY, contactable)
     gate.json("GET", "/api/leads/{lead_id}/consents", SUPPRESSIONS, consents)
     gate.json("POST", "/api/leads/{lead_id}/mql", LEADS_ACT, mql)
+    gate.json("POST", "/api/leads/{lead_id}/replied", LEADS_ACT, replied)
     gate.json("POST", "/api/leads/{lead_id}/tags", LEADS_ACT, add_tag)
     gate.json("DELETE", "/api/leads/{lead_id}/tags", LEADS_ACT, remove_tag)
     gate.json("GET", "/api/accounts/{account_id}", EVERYBODY, account)

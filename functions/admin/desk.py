@@ -33,6 +33,7 @@ from shared.usecases.console.acts_on_handoff import Act, ActPorts, accept, close
 from shared.usecases.console.attribute import Attribution, attribute
 from shared.usecases.console.find_handoffs import find_handoffs
 from shared.usecases.console.find_leads import GRADES, FindPorts, LeadQuery, find_leads, restricted_to
+from shared.usecases.console.note_reply import note_reply
 from shared.usecases.console.read_account import Account, read_account
 from shared.usecases.console.segments import Trial, parse_draft, try_out
 from shared.usecases.console.segments import remove as remove_segment
@@ -245,6 +246,22 @@ def do_mark_ripe(call: Call, body: Mapping[str, Any]) -> str:
     handoff_id = mark_ripe(lead, _act(call, body), wiring.handoff_ports)
     wrote_down(call, "lead.mql", lead.lead_id, handoff_id=handoff_id)
     return handoff_id
+
+
+def do_note_reply(call: Call, body: Mapping[str, Any]) -> str:
+    """Notes that the lead of the path answered a mail (``{"message_id"?, "note"?}``); the mail's id. Raises InvalidField."""
+    lead, note = the_lead(call), clean_text("note", body.get("note"), limit=300)
+    mail = note_reply(
+        lead,
+        clean_text("message_id", body.get("message_id"), limit=60),
+        call.actor.username,
+        note,
+        receipts=receipts(lead),
+        activities=wiring.activities,
+        now=call.now,
+    )
+    wrote_down(call, "lead.replied", lead.lead_id, message_id=mail.message_id)
+    return mail.message_id
 
 
 def do_tag(call: Call, value: object) -> bool:

@@ -20,7 +20,7 @@ from functions.admin.views import Words, after, checked_form, listed, locale_of,
 from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import MQL, STAGES, stages_before
-from shared.domain.message import EMAIL, Receipt
+from shared.domain.message import EMAIL, INTERNAL, Receipt
 from shared.domain.segments import tag_key
 from shared.runtime import content
 from shared.runtime.wiring import wiring
@@ -194,6 +194,7 @@ def person(call: Call) -> Response:
         segments=_segments_of(lead, call),
         may_tag=call.actor.may(LEADS_ACT),
         merged=pages_doubles.merged_into(lead, words) if call.actor.may(MERGES) else [],
+        may_note_reply=call.actor.may(LEADS_ACT) and any(each.klass != INTERNAL for each in receipts),
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, {}, "#timeline"),
     )
@@ -296,10 +297,17 @@ def mark(call: Call) -> Response:
     return after(call, f"/leads/{call.ids['lead_id']}", "mql")
 
 
+def note_reply(call: Call) -> Response:
+    """The button "they answered"."""
+    desk.do_note_reply(call, checked_form(call))
+    return after(call, f"/leads/{call.ids['lead_id']}", "replied")
+
+
 def register(gate: Gate) -> None:
     """The pages about people."""
     gate.page("GET", "/", EVERYBODY, today, problem_page)
     gate.page("GET", "/leads", EVERYBODY, leads, problem_page)
     gate.page("GET", "/leads/{lead_id}", EVERYBODY, person, problem_page)
     gate.page("POST", "/leads/{lead_id}", LEADS_ACT, mark, problem_page)
+    gate.page("POST", "/leads/{lead_id}/replied", LEADS_ACT, note_reply, problem_page)
     gate.page("POST", "/leads/{lead_id}/tags", LEADS_ACT, tag, problem_page)

@@ -26,6 +26,7 @@ _LOOKS = {
     "email_opened": ("mail", "mail", "open"),
     "email_clicked": ("mail", "mail", "click"),
     "touches_voided": ("mail", "", "mail"),
+    "email_replied": ("mail", "form", "mail"),
     "email_bounced": ("mail", "stop", "warn"),
     "email_complained": ("mail", "stop", "warn"),
     "unsubscribed": ("mail", "stop", "stop"),
@@ -145,6 +146,7 @@ def _form_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
 # Activities of which some parts are shown as they are, and those that need words.
 _PLAIN = {
     "email_clicked": ("link",),
+    "email_replied": ("template", "by", "note"),
     "handoff_reminded": ("owner",),
     "handoff_escalated": ("manager",),
     "touchpoint_followed": ("code",),

@@ -57,7 +57,7 @@ _DONE = (
     *("release_kind", "release_more", "taught", "touchpoint"),
     *("tag", "untag", "segment", "no_segment"),
     *("merged", "parted", "different"),
-    *("journey", "published"),
+    *("journey", "published", "replied"),
 )
 
 

@@ -104,6 +104,8 @@ MATRIX = {
     "GET /journeys/{journey}/edit": "marketing manager admin",
     "POST /journeys/{journey}/edit": "marketing admin",
     "POST /api/journeys": "marketing admin",
+    "POST /leads/{lead_id}/replied": "marketing sales manager admin",
+    "POST /api/leads/{lead_id}/replied": "marketing sales manager admin",
     "GET /api/webhooks": "admin",
 }
 # Signing in and out is for everybody; nothing else is.

@@ -122,3 +122,22 @@ def test_a_split_follows_its_weights_and_the_same_person_always_goes_the_same_wa
     drawn = [draw(ways, f"lead{number}", "j", "split")["way"] for number in range(4000)]
     assert 0.72 < drawn.count("a") / len(drawn) < 0.78
     assert drawn == [draw(ways, f"lead{number}", "j", "split")["way"] for number in range(4000)]
+
+
+def test_an_answer_that_a_colleague_notes_wakes_who_waits_for_it_once(walked: Bed) -> None:
+    lead_id = arrive(walked)
+    look_at(walked, "/answered")
+    walked.later(hours=1)
+    for _ in range(2):
+        answer = walked.admin("POST", f"/api/leads/{lead_id}/replied", json={"note": "Call me on Friday"})
+        assert answer.status == 200, answer.text
+    walked.pump()
+    assert enrolment(lead_id, "answered").exit_reason == "replied"
+    timeline = walked.admin("GET", f"/api/leads/{lead_id}/timeline").json()["items"]
+    assert [each["detail"]["note"] for each in timeline if each["type"] == "email_replied"] == ["Call me on Friday"]
+
+
+def test_nobody_answers_a_mail_that_they_never_got(walked: Bed) -> None:
+    lead_id = arrive(walked, consent_email=False)
+    answer = walked.admin("POST", f"/api/leads/{lead_id}/replied", json={"message_id": "nonsense"})
+    assert answer.status == 422
