@@ -44,6 +44,8 @@ MATRIX = {
     "GET /lists": "marketing compliance admin",
     "POST /lists": "marketing compliance admin",
     "GET /audit": "compliance admin",
+    "GET /accounts/{account_id}": EVERYBODY,
+    "GET /api/accounts/{account_id}": EVERYBODY,
     "GET /costs": "marketing manager admin",
     "GET /mails": "marketing manager compliance admin",
     "GET /mails/{template}": "marketing manager compliance admin",
