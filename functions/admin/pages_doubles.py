@@ -34,7 +34,7 @@ def _merge(call: Call, one: str, other: str) -> str:
             other,
             by=call.actor.username,
             why=clean_text("note", call.query.get("note"), limit=200) or "by hand",
-            cause=f"{call.actor.username}:{call.now.isoformat()}",
+            cause=f"by hand:{_partings(one, other)}",
             activities=wiring.activities,
             people=wiring.people,
             now=call.now,
@@ -45,6 +45,11 @@ def _merge(call: Call, one: str, other: str) -> str:
         raise Refused(409, words_for(call)["doubles.both_with_sales"]) from error
     desk.wrote_down(call, "lead.merge", stays, other=other if stays == one else one)
     return stays
+
+
+def _partings(one: str, other: str) -> int:
+    """How often these two were parted: until then the same two are one decision, whoever presses and however often."""
+    return sum(len(row.undone) for each in (one, other) if (row := wiring.people.row(each)))
 
 
 def _part(call: Call, lead_id: str, absorbed: str) -> None:

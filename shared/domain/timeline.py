@@ -60,6 +60,9 @@ _REPEAT_WINDOW_SECONDS = {
     PAGE_VIEWED: 60,
     ANONYMOUS_PAGE_VIEWED: 60,
     TOUCHPOINT_FOLLOWED: 3600,
+    # A button that was pressed twice is one decision.
+    PEOPLE_MERGED: 3600,
+    PEOPLE_PARTED: 3600,
 }
 
 

@@ -58,7 +58,7 @@ def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts,
             # The row was born with its first score, and names a timer that nobody has set yet.
             _set_timer(lead, ports, now)
         _tell_again(lead, [activity.activity_id for activity in fresh], ports)
-        if _saved(lead, fresh, ports, now):
+        if _saved(lead, _own(lead, fresh, ports), ports, now):
             return lead
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -153,7 +153,17 @@ def _written(lead: Lead) -> tuple[object, ...]:
 
 
 def _replayed(lead: Lead, model: ScoringModel, ports: ScorePorts) -> State:
-    return model.replay(ports.activities.whole(lead.lead_id))
+    return model.replay(_own(lead, list(ports.activities.whole(lead.lead_id)), ports))
+
+
+def _own(lead: Lead, activities: Sequence[Activity], ports: ScorePorts) -> list[Activity]:
+    """Those that are still this person's: what came from somebody who was merged into them and is parted again (`via`) went with them, or is about to.
+    Reads nothing unless something came from somebody who is no part of the person.
+    """
+    strangers = {each for activity in activities for each in activity.detail.get("via", ())} - set(lead.members)
+    rows = {each: ports.people.row(each) for each in strangers}
+    parted = {each for each, row in rows.items() if row is not None and not row.merge}
+    return [activity for activity in activities if parted.isdisjoint(activity.detail.get("via", ()))]
 
 
 def _folded(lead: Lead, fresh: Sequence[Activity], model: ScoringModel) -> State:
