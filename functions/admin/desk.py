@@ -86,7 +86,7 @@ def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
     if allowed is None:
         return PageOf([], None)
     ports = FindPorts(
-        secret=_key_of_ids() if allowed.email or allowed.phone else None,
+        secret=key_of_ids() if allowed.email or allowed.phone else None,
         people=wiring.people,
         handoffs=wiring.handoffs,
         memberships=wiring.segment_ports.memberships,
@@ -100,7 +100,7 @@ def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
     return find_leads(allowed, ports)
 
 
-def _key_of_ids() -> bytes | None:
+def key_of_ids() -> bytes | None:
     """What addresses and numbers are keyed with; None as long as nobody was captured. The console may read it, not make it."""
     try:
         return signing_key()

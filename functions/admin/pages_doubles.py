@@ -10,21 +10,47 @@ from functions.admin import desk
 from functions.admin.access import MERGES
 from functions.admin.gate import Call, Gate, NotFound, Refused
 from functions.admin.present import harmless, initials, line_of, moment, name_of
-from functions.admin.views import Words, after, checked_form, problem_page, show, words_for
+from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
 from shared.domain.lead import Lead
 from shared.domain.merge import BothWithSales
 from shared.runtime import content
 from shared.runtime.wiring import wiring
-from shared.usecases.console.find_doubles import Double, find_doubles, not_the_same
+from shared.usecases.console.find_doubles import Double, DoublePorts, find_doubles, not_the_same
+from shared.usecases.console.find_leads import LeadQuery
 from shared.usecases.console.texts import InvalidField, clean_text
+from shared.usecases.console.walk import PageOf
 from shared.usecases.merge_people import NotTwo, decide_merge, decide_parting
 
 Json = dict[str, Any]
 _SHOWN = ("email", "phone", "company", "title", "country")
 
 
-def _doubles() -> list[Double]:
-    return find_doubles(wiring.people, wiring.lists, content.mail_domains())
+# So many people are looked at for one page when none of them has a double.
+_LOOKED_AT = 150
+
+
+def _ports() -> DoublePorts:
+    return DoublePorts(desk.key_of_ids(), wiring.people, wiring.lists, content.mail_domains())
+
+
+def _doubles(call: Call) -> PageOf[Double]:
+    """The next page of pairs, the newest people first; perhaps none, and a cursor to go on. Of one person when the address names them."""
+    if lead_id := call.asked("lead"):
+        lead = wiring.people.find(lead_id)
+        return PageOf(doubles_of(lead) if lead else [], None)
+    looked_at, cursor = 0, call.asked("cursor", 2000)
+    while True:
+        page = desk.leads(call, LeadQuery(cursor=cursor))
+        looked_at += len(page.items)
+        found = find_doubles(page.items, _ports())
+        if found or page.cursor is None or looked_at >= _LOOKED_AT:
+            return PageOf(found, page.cursor)
+        cursor = page.cursor
+
+
+def doubles_of(lead: Lead) -> list[Double]:
+    """Who may be the same person as this one, whoever came first."""
+    return find_doubles([lead], _ports(), of_one=True)
 
 
 def _merge(call: Call, one: str, other: str) -> str:
@@ -81,8 +107,9 @@ def api_part(call: Call) -> Json:
 
 
 def api_doubles(call: Call) -> Json:
-    found = [{"lead_ids": [each.one.lead_id, each.other.lead_id], "why": list(each.why)} for each in _doubles()]
-    return {"items": found, "cursor": None}
+    page = _doubles(call)
+    found = [{"lead_ids": [each.one.lead_id, each.other.lead_id], "why": list(each.why)} for each in page.items]
+    return {"items": found, "cursor": page.cursor}
 
 
 # ------------------------------------------------------------------ the page
@@ -90,7 +117,7 @@ def api_doubles(call: Call) -> Json:
 
 def doubles(call: Call) -> Response:
     """Pairs side by side, with what speaks for them."""
-    words = words_for(call)
+    words, page = words_for(call), _doubles(call)
     rows = [
         {
             "why": [words[f"double.{code}"] for code in each.why],
@@ -103,9 +130,9 @@ def doubles(call: Call) -> Response:
                 for name in _SHOWN
             ],
         }
-        for each in _doubles()
+        for each in page.items
     ]
-    return show(call, "doubles", rows=rows)
+    return show(call, "doubles", rows=rows, **pager(call, "/doubles", page.cursor, {}))
 
 
 def _person(lead: Lead) -> Json:
@@ -133,6 +160,14 @@ def act_on_doubles(call: Call) -> Response:
         raise NotFound("these are not two people")
     not_the_same(one, other, call.actor.username, call.now, wiring.lists)
     return after(call, "/doubles", "different")
+
+
+def alike(lead: Lead, words: Words) -> list[Json]:
+    """Who may be the same person, for the page that leads to the comparison."""
+    others = [(each, each.other if each.one.lead_id == lead.lead_id else each.one) for each in doubles_of(lead)]
+    return [
+        {**_person(other), "why": ", ".join(words[f"double.{code}"] for code in each.why)} for each, other in others
+    ]
 
 
 def merged_into(lead: Lead, words: Words) -> list[Json]:

@@ -195,6 +195,7 @@ def person(call: Call) -> Response:
         may_tag=call.actor.may(LEADS_ACT),
         merged=pages_doubles.merged_into(lead, words) if call.actor.may(MERGES) else [],
         may_note_reply=call.actor.may(LEADS_ACT) and any(each.klass != INTERNAL for each in receipts),
+        alike=pages_doubles.alike(lead, words) if call.actor.may(MERGES) else [],
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, {}, "#timeline"),
     )

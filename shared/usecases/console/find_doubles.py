@@ -1,13 +1,19 @@
-"""Likely doubles among the people who came last. Nothing is kept for it while people come in: it is worked out when somebody asks."""
+"""Likely doubles by key: of each person those are looked at who share the company or the number, whenever they came.
+
+Nothing is kept for it while people come in, and nothing is scanned: a page of people, newest first, and one query for each of their companies.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.domain.accounts import account_of_name
+from shared.domain.company_names import company_core
 from shared.domain.doubles import features_of, find_pairs
-from shared.domain.ids import stable_id
+from shared.domain.ids import key_id, stable_id
 from shared.domain.lead import Lead
 from shared.domain.listed import Listed
 from shared.domain.mail_domains import MailDomains
@@ -16,10 +22,8 @@ if TYPE_CHECKING:
     from shared.store.lists import Lists
     from shared.store.people import People
 
-# The newest that are looked at, and the pairs that are shown at once.
-_LOOKED_AT = 2_100
-_SHOWN = 50
-_CHUNK = 100
+_OF_A_COMPANY = 100
+"""So many of a company are compared, the newest."""
 _DIFFERENT = "different"
 
 
@@ -32,26 +36,62 @@ class Double:
     why: tuple[str, ...]
 
 
-def find_doubles(people: People, lists: Lists, domains: MailDomains) -> list[Double]:
-    """Pairs among the newest leads, those left out that somebody said are two."""
-    leads = _newest(people)
-    pairs = find_pairs([features_of(lead.profile, domains) for lead in leads])
-    found = [Double(leads[one], leads[other], verdict.why) for one, other, verdict in pairs]
-    told = lists.of([_subject(each.one.lead_id, each.other.lead_id) for each in found])
-    return [each for each in found if _subject(each.one.lead_id, each.other.lead_id) not in told][:_SHOWN]
+@dataclass(frozen=True, slots=True)
+class DoublePorts:
+    """What looking for doubles reads. `secret` keys the ids of numbers (None: there are none yet)."""
+
+    secret: bytes | None
+    people: People
+    lists: Lists
+    domains: MailDomains
 
 
-def _newest(people: People) -> list[Lead]:
-    leads: list[Lead] = []
-    after = None
-    while len(leads) < _LOOKED_AT:
-        page = people.page(_CHUNK, after)
-        found = people.find_many(page.ids)
-        leads += [found[each] for each in page.ids if each in found]
-        after = page.last
-        if after is None:
-            break
-    return leads
+def find_doubles(leads: Sequence[Lead], ports: DoublePorts, *, of_one: bool = False) -> list[Double]:
+    """Pairs with one of `leads`, those left out that somebody said are two. Whoever walks through all people page by page meets each pair once: with the
+    newer of the two, unless only the older leads to it. `of_one`: whichever is the newer.
+    """
+    asked = {lead.lead_id for lead in leads}
+    everybody = list({lead.lead_id: lead for lead in [*leads, *_near(leads, ports)]}.values())
+    pairs = find_pairs([features_of(lead.profile, ports.domains) for lead in everybody])
+    found = [
+        Double(everybody[one], everybody[other], verdict.why)
+        for one, other, verdict in pairs
+        if _met_at(everybody[one], everybody[other]) in asked
+        or (of_one and {everybody[one].lead_id, everybody[other].lead_id} & asked)
+    ]
+    told = ports.lists.of([_subject(each.one.lead_id, each.other.lead_id) for each in found]) if found else {}
+    return [each for each in found if _subject(each.one.lead_id, each.other.lead_id) not in told]
+
+
+def _near(leads: Sequence[Lead], ports: DoublePorts) -> list[Lead]:
+    """Who shares a company or a number with one of these."""
+    accounts = dict.fromkeys(account for lead in leads for account in _companies(lead))
+    ids = [each for account in accounts for each in ports.people.page_by_account(account, _OF_A_COMPANY).ids]
+    ids += _of_numbers(leads, ports)
+    known = {lead.lead_id for lead in leads}
+    wanted = [each for each in dict.fromkeys(ids) if each not in known]
+    return list(ports.people.find_many(wanted).values()) if wanted else []
+
+
+def _of_numbers(leads: Iterable[Lead], ports: DoublePorts) -> list[str]:
+    secret = ports.secret
+    if secret is None:
+        return []
+    numbers = {key_id(secret, "phone", each) for lead in leads if (each := lead.profile.get("phone_key"))}
+    return [home for home, _ in ports.people.homes(sorted(numbers)).values()] if numbers else []
+
+
+def _companies(lead: Lead) -> list[str]:
+    """The accounts in which somebody like this may be: their own, and that of who gave only the company's name."""
+    named = account_of_name(company_core(lead.profile.get("company", "")))
+    return [each for each in dict.fromkeys((lead.account, named)) if each]
+
+
+def _met_at(one: Lead, other: Lead) -> str:
+    """Whose page the pair stands on: the newer one's, unless only the older leads to the newer (by the company's name, say)."""
+    older, newer = sorted((one, other), key=lambda lead: (lead.created_at, lead.lead_id))
+    same_number = bool(newer.profile.get("phone_key")) and newer.profile["phone_key"] == older.profile.get("phone_key")
+    return newer.lead_id if same_number or older.account in _companies(newer) else older.lead_id
 
 
 def not_the_same(one: str, other: str, by: str, at: datetime, lists: Lists) -> None:
