@@ -29,7 +29,7 @@ from shared.usecases.console.read_audit import read_audit
 from shared.usecases.console.segments import parse_draft
 from shared.usecases.console.suppress import CHANNELS
 from shared.usecases.console.texts import InvalidField
-from shared.usecases.console.timeline import read_timeline
+from shared.usecases.console.timeline import Wanted, read_timeline
 
 Json = dict[str, Any]
 
@@ -70,6 +70,7 @@ def timeline(call: Call) -> Json:
         activities=wiring.activities,
         messages=wiring.messages,
         members=found.members,
+        wanted=Wanted(call.asked("type", 40), call.asked("channel", 40)),
     )
     return {"items": [shapes.happening(item) for item in page.items], "cursor": page.cursor}
 

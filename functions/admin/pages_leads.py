@@ -14,7 +14,7 @@ from functions.admin.access import EVERYBODY, HANDOFFS, LEADS_ACT, MERGES, SEGME
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_handoffs import handoff_row
 from functions.admin.present import facts_of, harmless, initials, lead_row, line_of, localised, moment, name_of
-from functions.admin.present_timeline import GROUPS, matrix_view, reason_texts, score_view, timeline_row
+from functions.admin.present_timeline import GROUPS, TYPES, matrix_view, reason_texts, score_view, timeline_row
 from functions.admin.present_touches import touches_view
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
@@ -27,7 +27,7 @@ from shared.runtime.wiring import wiring
 from shared.store.segments import Tags
 from shared.usecases.console.explain_score import explain_now
 from shared.usecases.console.find_leads import GRADES, LeadQuery
-from shared.usecases.console.timeline import read_timeline
+from shared.usecases.console.timeline import Wanted, read_timeline
 from shared.usecases.contact_points import parse_phone
 
 _SHOWN_TODAY = 6
@@ -163,8 +163,14 @@ def person(call: Call) -> Response:
     model = content.scoring_model()
     score, grade = explain_now(lead, model, call.now)
     marks = [(rule["grade"], rule["enter"]) for rule in model.model["grades"] if rule["enter"] is not None]
+    wanted = {name: call.asked(name, 40) for name in ("type", "channel")}
     page = read_timeline(
-        lead.lead_id, call.asked("cursor"), activities=wiring.activities, messages=wiring.messages, members=lead.members
+        lead.lead_id,
+        call.asked("cursor"),
+        activities=wiring.activities,
+        messages=wiring.messages,
+        members=lead.members,
+        wanted=Wanted(**wanted),
     )
     rows = [timeline_row(item, words) for item in page.items]
     receipts = sorted(desk.receipts(lead), key=lambda receipt: receipt.at, reverse=True)
@@ -181,6 +187,9 @@ def person(call: Call) -> Response:
         ],
         scale=words("score.scale", **dict(marks)) if {"hot", "warm"} <= dict(marks).keys() else "",
         timeline=rows,
+        wanted={name: harmless(value) for name, value in wanted.items()},
+        types=sorted(((each, words.get(f"event.{each}", each)) for each in TYPES), key=lambda each: each[1]),
+        channels=listed(sorted({row["channel"] for row in rows if row["channel"]}), wanted["channel"]),
         groups=[group for group in GROUPS if any(row["group"] == group for row in rows)],
         profile=facts_of(lead.profile, words, locale),
         consent=_consent(lead, words, call.now),
@@ -197,7 +206,7 @@ def person(call: Call) -> Response:
         may_note_reply=call.actor.may(LEADS_ACT) and any(each.klass != INTERNAL for each in receipts),
         alike=pages_doubles.alike(lead, words) if call.actor.may(MERGES) else [],
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
-        **pager(call, path, page.cursor, {}, "#timeline"),
+        **pager(call, path, page.cursor, wanted, "#timeline"),
     )
 
 

@@ -51,6 +51,7 @@ _LOOKS = {
 }
 # Where it matters whether a person or a machine did it.
 _BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "touchpoint_followed", "unsubscribed")
+TYPES = tuple(_LOOKS)
 GROUPS = ("form", "visit", "mail", "sales", "segment")
 _FIT_TONES = ("fit", "fit-2")
 _INTEREST_TONES = ("int", "int-2", "int-3")
@@ -62,6 +63,7 @@ def timeline_row(item: Happening, words: Mapping[str, str]) -> dict[str, Any]:
     group, tone, icon = _LOOKS.get(item.type, ("visit", "", "clock"))
     return {
         "type": item.type,
+        "channel": item.channel,
         "group": group,
         "tone": tone,
         "icon": icon,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.store.messages import Messages
 
 PAGE = 50
+_READ_AT_ONCE = 10
 _CONSEQUENCES = (GRADE_CHANGED, STAGE_CHANGED, HANDED_OFF)
 # A cursor is the sort key of the last activity shown: its time and its id.
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z2-7]{1,40}")
@@ -36,27 +37,53 @@ class Happening:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines are asked for; an empty text asks nothing."""
+
+    type: str = ""
+    channel: str = ""
+
+    def fits(self, item: Happening) -> bool:
+        """Whether the line is one of them."""
+        return self.type in ("", item.type) and self.channel in ("", item.channel)
+
+
 def read_timeline(
-    lead_id: str, cursor: str | None, *, activities: Activities, messages: Messages, members: Sequence[str] = ()
+    lead_id: str,
+    cursor: str | None,
+    *,
+    activities: Activities,
+    messages: Messages,
+    members: Sequence[str] = (),
+    wanted: Wanted = Wanted(),
 ) -> PageOf[Happening]:
     """One page. Raises BadCursor.
 
-    Pages are cut at activities; a mail is on the page whose activities surround it. A person has some dozens of mails, so they are all read.
+    Pages are cut at activities; a mail is on the page whose activities surround it. A person has some dozens of mails, so they are all read. Where few
+    lines are wanted, up to ten pages are read for one: it may be short, or empty, and still go on.
     """
     if cursor and not _CURSOR.fullmatch(cursor):
         raise BadCursor("this cursor was not given out by this timeline")
-    page = activities.page(lead_id, PAGE, cursor or None)
+    shown: list[Happening] = []
+    reached = cursor or None
+    for _ in range(_READ_AT_ONCE if wanted != Wanted() else 1):
+        page = activities.page(lead_id, PAGE, reached)
+        voids = [void for activity in page.activities if (void := void_of(activity))]
+        shown += [_of_activity(activity, who_it_was(activity, voids)) for activity in page.activities]
+        shown, reached = [item for item in shown if wanted.fits(item)], page.before
+        if reached is None or len(shown) >= PAGE:
+            break
     before = cursor[:_TIME_LENGTH] if cursor else None
-    since = page.before[:_TIME_LENGTH] if page.before else None
-    voids = [void for activity in page.activities if (void := void_of(activity))]
-    shown = [_of_activity(activity, who_it_was(activity, voids)) for activity in page.activities]
-    shown += [
+    since = reached[:_TIME_LENGTH] if reached else None
+    mails = [
         _of_mail(receipt)
         for each in (lead_id, *members)
         for receipt in messages.of(each)
         if _stands_between(to_iso(receipt.at), before, since)
     ]
-    return PageOf(sorted(shown, key=_place, reverse=True), page.before)
+    shown += [item for item in mails if wanted.fits(item)]
+    return PageOf(sorted(shown, key=_place, reverse=True), reached)
 
 
 def _place(item: Happening) -> tuple[datetime, bool]:
