@@ -15,7 +15,7 @@ from shared.store.activities import from_stream_image
 from shared.usecases.ask_for_confirmation import ask_for_confirmation
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
-from shared.usecases.merge_people import merge_people, part_people
+from shared.usecases.merge_people import bring_home, merge_people, part_people
 from shared.usecases.walk_journey import enter_journeys, enter_on_dates, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
@@ -28,6 +28,16 @@ _SCORED = {
     "profile_updated",
     "handoff_updated",
     "stage_changed",
+}
+
+# What is told under the id that a mail carries, which may be that of somebody who was merged since. Rare, so that looking costs nothing.
+_BY_AN_OLD_ID = {
+    "email_bounced",
+    "email_complained",
+    "channel_stopped",
+    "unsubscribed",
+    "consent_given",
+    "preferences_changed",
 }
 
 
@@ -53,6 +63,8 @@ def _react(record: Record) -> None:
     ask_for_confirmation(activity, wiring.people, wiring.outbox)
     enter_journeys(activity, wiring.journey_ports, now)
     enter_on_dates(activity, wiring.journey_ports, now)
+    if activity.type in _BY_AN_OLD_ID:
+        bring_home(activity, wiring.merge_ports)
     if activity.type not in _SCORED:
         keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)
     if activity.type in (PEOPLE_MERGED, PEOPLE_PARTED):

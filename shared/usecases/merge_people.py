@@ -149,6 +149,13 @@ def forward(fresh: Sequence[Activity], lead: Lead, activities: Activities) -> No
             activities.move(activity, moved)
 
 
+def bring_home(activity: Activity, ports: MergePorts) -> None:
+    """Moves a line that was written under the id of somebody who was merged to where they are now."""
+    lead = ports.people.find(activity.lead_id)
+    if lead is not None:
+        forward([activity], lead, ports.activities)
+
+
 def part_people(activity: Activity, ports: MergePorts) -> None:
     """Does what a PEOPLE_PARTED says: the absorbed row is a person again, with the lines that came from it."""
     goes_id, merge_id = str(activity.detail["absorbed"]), str(activity.detail["merge"])

@@ -77,6 +77,16 @@ def test_the_old_id_answers_with_the_survivor_and_both_timelines_are_one(bed: Be
     check_score(bed, lin["lead_id"])
 
 
+def test_a_bounce_of_an_old_mail_is_told_where_the_person_is_now(bed: Bed) -> None:
+    lin, other = two(bed)
+    old = next(mail for mail in bed.mails if mail.to == OTHER["email"])
+    merge(bed, other["lead_id"], lin["lead_id"])
+    bed.world.post_office.bounce(old, "Permanent", "General")
+    bed.pump()
+    assert [item.type for item in ActivityItem.query(other["lead_id"])] == []
+    assert "email_bounced" in {item.type for item in ActivityItem.query(lin["lead_id"])}
+
+
 def test_who_was_merged_gets_each_journey_once(bed: Bed) -> None:
     lin, other = two(bed)
     merge(bed, lin["lead_id"], other["lead_id"])

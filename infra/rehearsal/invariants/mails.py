@@ -88,9 +88,10 @@ def consent_chain_unbroken(case: Case) -> Iterator[str]:
 def _told_no(case: Case, row: Row) -> bool:
     return any(
         told["type"] in ("unsubscribed", "channel_stopped") and told["at"] == row["at"]
-        for lead_id, lead in case.books.leads.items()
-        if row["address"] in _addresses(lead["profile"])
-        for told in case.books.timelines[lead_id]
+        for lines in case.books.timelines.values()
+        # Any address that the person ever gave: of two who were merged only one still stands in the profile.
+        if any(row["address"] in _addresses((line.get("detail") or {}).get("profile", {})) for line in lines)
+        for told in lines
     )
 
 
