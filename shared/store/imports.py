@@ -43,7 +43,7 @@ class Imports:
             return None
 
     def begin(self, found: Import, parts: Sequence[Sequence[dict[str, str]]]) -> None:
-        """Writes parts first and the head last: whoever sees the head finds all rows. Done twice is done once."""
+        """Writes parts first and the head last: whoever sees the head finds all rows. Done twice is done once; `enlist` follows."""
         for number, rows in enumerate(parts):
             packed = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 6)
             saved(ImportItem(found.import_id, _part_key(number), rows=packed), ImportItem.import_id.does_not_exist())
@@ -52,11 +52,14 @@ class Imports:
             for name, value in asdict(found).items()
             if name not in ("submitted", "settled", "counts", "reasons")
         }
-        saved(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"), ImportItem.import_id.does_not_exist())
         saved(
             ImportItem(found.import_id, _HEAD, about=about, submitted=0, settled=0),
             ImportItem.import_id.does_not_exist(),
         )
+
+    def enlist(self, found: Import) -> None:
+        """Lists an import as its head dates it: two uploads at once, or a repeated one, list the same."""
+        saved(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"), ImportItem.import_id.does_not_exist())
 
     def rows(self, import_id: str, number: int) -> list[dict[str, str]]:
         """The rows of one part; none once they are settled."""

@@ -103,6 +103,8 @@ def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, p
             locale=locale,
         )
         ports.imports.begin(found, parts)
+        found = ports.imports.get(import_id) or found
+    ports.imports.enlist(found)
     if not found.is_done:
         ports.queue.put({"import_id": import_id, "tries": 0})
     return found
