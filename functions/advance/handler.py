@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from shared.domain.message import order_from_body
@@ -15,7 +16,7 @@ from shared.runtime.wiring import wiring
 from shared.usecases.check_scores import Difference, check_sample, look_again
 from shared.usecases.fill_segment import take_step as walk_segment
 from shared.usecases.hand_off import on_clock
-from shared.usecases.keep_segments import on_clock as on_clock_of_segments
+from shared.usecases.keep_segments import question_of_time
 from shared.usecases.refold_scores import take_step as fold_page
 from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import call_audience, enter_on_date, take_event, take_step
@@ -57,7 +58,8 @@ def _handoff(body: Body, now: datetime) -> None:
 
 
 def _score(body: Body, now: datetime) -> None:
-    let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now)
+    lead_id, segments = body["lead_id"], wiring.segment_ports
+    let_time_tell(lead_id, body["due"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
 
 
 def _score_walk(body: Body, now: datetime) -> None:
@@ -88,10 +90,6 @@ def _webhook(body: Body, now: datetime) -> None:
     wiring.calls.put(body["call"])
 
 
-def _segment(body: Body, now: datetime) -> None:
-    on_clock_of_segments(body["lead_id"], body["due"], wiring.segment_ports, now)
-
-
 def _segment_walk(body: Body, now: datetime) -> None:
     walk_segment(body, wiring.segment_ports, now)
 
@@ -108,6 +106,5 @@ _ACTS: Mapping[str, Callable[[Body, datetime], None]] = {
     "score_look": _score_look,
     "message": _message,
     "webhook": _webhook,
-    "segment": _segment,
     "segment_walk": _segment_walk,
 }

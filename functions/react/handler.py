@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED
+from shared.domain.timeline import GRADE_CHANGED, PEOPLE_MERGED, PEOPLE_PARTED
 from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
@@ -29,6 +29,8 @@ _SCORED = {
     "handoff_updated",
     "stage_changed",
 }
+# Whoever changes a grade asks the segments there and then.
+_ASKED = _SCORED | {GRADE_CHANGED}
 
 # What is told under the id that a mail carries, which may be that of somebody who was merged since. Rare, so that looking costs nothing.
 _BY_AN_OLD_ID = {
@@ -65,7 +67,7 @@ def _react(record: Record) -> None:
     enter_on_dates(activity, wiring.journey_ports, now)
     if activity.type in _BY_AN_OLD_ID:
         bring_home(activity, wiring.merge_ports)
-    if activity.type not in _SCORED:
+    if activity.type not in _ASKED:
         keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)
     if activity.type in (PEOPLE_MERGED, PEOPLE_PARTED):
         # Whoever went leaves every segment; whoever is back is asked like anybody new.

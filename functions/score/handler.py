@@ -11,7 +11,7 @@ from shared.runtime.batches import Record, each_stream_group
 from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
-from shared.usecases.keep_segments import keep_segments
+from shared.usecases.keep_segments import question_about
 from shared.usecases.merge_people import forward
 from shared.usecases.score_activities import score_activities
 
@@ -31,10 +31,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def _score(lead_id: str, records: list[Record]) -> None:
     fresh = [from_stream_image(record["dynamodb"]["NewImage"]) for record in records]
     now, ports, lead = clock.now(), wiring.score_ports, None
+    question = question_about(lead_id, fresh, wiring.segment_ports, now)
     # Most page views move no score: they are not worth reading the person for.
     scoring = [activity for activity in fresh if ports.model.concerns(activity)]
     if scoring:
-        lead = score_activities(lead_id, scoring, ports, now)
-    keep_segments(lead_id, fresh, wiring.segment_ports, now, lead=lead)
+        lead = score_activities(lead_id, scoring, ports, now, question.turn)
+    question.answer(lead)
     if lead is not None and lead.lead_id != lead_id:
         forward(fresh, lead, wiring.activities)

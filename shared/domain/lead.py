@@ -35,7 +35,7 @@ class Lead:
     `consent` maps a channel to ``{"state": "granted"|"pending"|"withdrawn", "at", "purpose", "version", "form", "text", "locale"}``: the current state; the
     evidence is on the timeline. `known_at` maps a profile field to the ISO time of the submission that said it (absent: the one that made the lead), so that a
     late delivery of an older post never overwrites what a newer one said. `score_state` is `score_state.State`.
-    `score_due` is the ISO time of the timer at which the passing of time alone may change the grade, "" when no timer runs.
+    `score_due` is the ISO time of the timer at which the passing of time alone may change the grade or a segment, "" when no timer runs.
     `account` is the company (`accounts.account_id`), "" where none is known.
     `crossings` are the last grade changes, which the timeline tells or is about to.
     """

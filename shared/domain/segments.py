@@ -102,10 +102,9 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person's memberships, past ones too, by segment; `clock` is when they are looked at again although nothing happened."""
+    """A person's memberships, past ones too, by segment."""
 
     memberships: Mapping[str, Membership] = field(default_factory=dict)
-    clock: datetime | None = None
 
     def is_in(self, segment_id: str) -> bool:
         """Whether the person is in it now."""

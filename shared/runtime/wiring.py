@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.channels.queues import CallQueue, DueQueue, FailedQueue, ImportQueue, Outbox
     from shared.domain.channel import Account
     from shared.domain.lead import Lead
+    from shared.domain.segments import Segment
     from shared.store.audit import Audit
     from shared.store.enrolments import Enrolments
     from shared.store.handoffs import Handoffs
@@ -212,7 +213,10 @@ class Wiring:
 
     @property
     def resolve_ports(self) -> ResolvePorts:
+        from functools import partial
+
         from shared.usecases.clean_submission import CleaningPorts
+        from shared.usecases.keep_segments import first_turn
         from shared.usecases.resolve_submission import ResolvePorts
 
         cleaning = CleaningPorts(content.cleaning_rules(), self.lists, self.intake)
@@ -223,7 +227,14 @@ class Wiring:
             activities=self.activities,
             cleaning=cleaning,
             consent=content.policies()["consent"],
+            turn=partial(first_turn, self._file_segments, content.scoring_model()),
         )
+
+    @cached_property
+    def _file_segments(self) -> list[Segment]:
+        from shared.usecases.keep_segments import of_files
+
+        return of_files(content.segments(), clock.now())
 
     @cached_property
     def segment_ports(self) -> SegmentPorts:

@@ -242,7 +242,7 @@ class People:
     def save_score(self, lead: Lead) -> bool:
         """Writes score, grade, state, the time of its timer and the crossings to be told if the version read with `lead` still stands.
 
-        False when another fold came first: read again.
+        False when another fold came first: read again. Afterwards `lead` is what stands there.
         """
         actions: list[Action] = [
             PersonItem.score.set(lead.score),
@@ -255,7 +255,19 @@ class People:
         ]
         if lead.crossings:
             actions.append(PersonItem.crossings.set(to_text(lead.crossings)))
-        return updated(PersonItem(lead.lead_id), actions, PersonItem.score_version == lead.score_version)
+        if not updated(PersonItem(lead.lead_id), actions, PersonItem.score_version == lead.score_version):
+            return False
+        lead.score_version += 1
+        return True
+
+    def set_clock(self, lead: Lead, due: str) -> bool:
+        """Writes when the person is looked at again; False when somebody else wrote the score since `lead` was read. On `lead` too."""
+        actions: list[Action] = [PersonItem.score_due.set(due), PersonItem.score_version.set(lead.score_version + 1)]
+        unchanged = (PersonItem.kind == "lead") & (PersonItem.score_version == lead.score_version)
+        if not updated(PersonItem(lead.lead_id), actions, unchanged):
+            return False
+        lead.score_due, lead.score_version = due, lead.score_version + 1
+        return True
 
     def set_tags(self, lead: Lead, tags: list[str], told: Activity) -> bool:
         """Writes the tags and the activity that tells of it, both or neither; False when somebody else wrote the profile since `lead` was read."""

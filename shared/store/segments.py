@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -19,7 +18,7 @@ from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
 from shared.store.tables import SegmentItem
 
-_CLOCK, _DEFINITIONS, _TAGS = "#clock", "#definitions", "#tags"
+_DEFINITIONS, _TAGS = "#definitions", "#tags"
 # A transaction takes a hundred items; a change is three of them.
 _AT_ONCE = 30
 
@@ -80,13 +79,8 @@ class Memberships:
 
     def of(self, lead_id: str, *, consistent: bool = False) -> Standing:
         """Everything about one person, in one read. Every change is conditional on what was read, so the cheap read will do the first time."""
-        memberships, clock = {}, None
-        for item in SegmentItem.query(lead_id, consistent_read=consistent):
-            if item.segment == _CLOCK:
-                clock = from_iso(item.due) if item.due else None
-            else:
-                memberships[item.segment] = _to_membership(item)
-        return Standing(memberships, clock)
+        rows = SegmentItem.query(lead_id, consistent_read=consistent)
+        return Standing({item.segment: _to_membership(item) for item in rows})
 
     def change(self, changes: Sequence[Change]) -> bool:
         """Writes memberships, counts and the activities that tell of them, all or none; False when somebody else was first: read again.
@@ -123,13 +117,9 @@ class Memberships:
         if change.told:
             transaction.save(activity_item(change.told))
 
-    def set_clock(self, lead_id: str, due: datetime) -> None:
-        """Notes when the person is looked at again."""
-        SegmentItem(lead_id, _CLOCK, due=to_iso(due)).save()
-
     def forget(self, standing: Standing, lead_id: str) -> None:
         """Removes the rows of somebody who is in no segment any more."""
-        for segment_id in [*standing.memberships, *([_CLOCK] if standing.clock else [])]:
+        for segment_id in standing.memberships:
             deleted(SegmentItem(lead_id, segment_id), SegmentItem.member_of.does_not_exist())
 
     def page(self, segment_id: str, bucket: int, limit: int, after: dict[str, Any] | None = None) -> MemberPage:

@@ -360,8 +360,8 @@ class MemberIndex(GlobalSecondaryIndex["SegmentItem"]):  # type: ignore[no-untyp
 
 
 class SegmentItem(Table):
-    """Three kinds of rows: a person's membership (`lead_id`, segment), their clock (`lead_id`, ``#clock``), and under keys that no person has, the
-    definitions (``#definitions``, segment) and the counts (``#count#<segment>``, bucket).
+    """Two kinds of rows: a person's membership (`lead_id`, segment), and under keys that no person has, the definitions (``#definitions``, segment)
+    and the counts (``#count#<segment>``, bucket).
     """
 
     class Meta(_Meta):
@@ -372,7 +372,6 @@ class SegmentItem(Table):
     since = UnicodeAttribute(null=True)
     member_of = UnicodeAttribute(null=True)
     changes = NumberAttribute(null=True)
-    due = UnicodeAttribute(null=True)
     members = NumberAttribute(null=True)
     name: CompactJson = CompactJson(null=True)
     condition: CompactJson = CompactJson(null=True)

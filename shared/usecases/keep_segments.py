@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.conditions import history_of
 from shared.domain.facts import facts_of
-from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
-from shared.domain.moments import from_iso, to_iso
+from shared.domain.moments import to_iso
 from shared.domain.score_state import is_void
 from shared.domain.segments import (
     FILE,
+    Change,
     History,
     Segment,
     Standing,
@@ -25,6 +26,7 @@ from shared.domain.segments import (
 )
 from shared.domain.timeline import DEEDS, HUMAN, Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.usecases.set_timer import set_clock
 
 if TYPE_CHECKING:
     from shared.domain.scoring import ScoringModel
@@ -76,14 +78,104 @@ class Book:
         return self.segments
 
 
+def question_about(lead_id: str, activities: Sequence[Activity], ports: SegmentPorts, now: datetime) -> Question:
+    """What the segments are to be asked again because of `activities` of this person."""
+    moved = moved_by(activities)
+    segments = affected(ports.book.in_force(ports, now), moved) if moved else []
+    return Question(lead_id, segments, ports, now, active_at=_just_now(activities, now), tags="tags" in moved)
+
+
+def question_of_time(lead_id: str, ports: SegmentPorts, now: datetime) -> Question:
+    """What the segments are to be asked again because time has passed."""
+    segments = [each for each in ports.book.in_force(ports, now) if each.moves_with_time]
+    return Question(lead_id, segments, ports, now)
+
+
 def keep_segments(
     lead_id: str, activities: Sequence[Activity], ports: SegmentPorts, now: datetime, *, lead: Lead | None = None
 ) -> None:
     """Asks the segments again that `activities` of this person may have changed. Reads nothing when there are none; writes nothing when nobody moves."""
-    moved = moved_by(activities)
-    segments = affected(ports.book.in_force(ports, now), moved) if moved else []
-    if segments or "tags" in moved:
-        ask(lead_id, segments, ports, now, lead=lead, active_at=_just_now(activities, now))
+    question_about(lead_id, activities, ports, now).answer(lead)
+
+
+def ask(
+    lead_id: str, segments: Sequence[Segment], ports: SegmentPorts, now: datetime, *, lead: Lead | None = None
+) -> None:
+    """Brings the memberships of one person in `segments` up to `now`, and sets their clock."""
+    Question(lead_id, segments, ports, now, tags=True).answer(lead)
+
+
+@dataclass
+class Question:
+    """Whether one person belongs into `segments`. What is read of their past for it is read once.
+
+    `active_at`: when they did something last, if that is known; `tags`: whether theirs may have changed.
+    """
+
+    lead_id: str
+    segments: Sequence[Segment]
+    ports: SegmentPorts
+    now: datetime
+    active_at: datetime | None = None
+    tags: bool = False
+    _past: _Past | None = None
+
+    def turn(self, lead: Lead) -> datetime | None:
+        """When time alone will change an answer about `lead`, as they stand there."""
+        moving = [each for each in self.segments if each.moves_with_time]
+        if not moving:
+            return None
+        facts, history = self._known_of(lead)
+        return min((turn for each in moving if (turn := each.turns(facts, self.now, history))), default=None)
+
+    def answer(self, lead: Lead | None = None, *, sets_clock: bool = True) -> None:
+        """Brings the memberships up to `now`. `lead`: the person, where somebody has just read or written them. `sets_clock` False: the caller
+        does that, by `turn`.
+        """
+        if not self.segments and not self.tags:
+            return
+        for attempt in range(_ATTEMPTS):
+            # The memberships first: whoever changes the person after that is either seen below or asks again, later than this.
+            standing = self.ports.memberships.of(self.lead_id, consistent=attempt > 0)
+            found = lead if lead is not None and attempt == 0 else self.ports.people.find(self.lead_id)
+            if found is None or found.lead_id != self.lead_id:
+                if _led_out(self.lead_id, standing, self.ports, self.now):
+                    return
+            elif changes := self._changes(found, standing):
+                # Written or not, it is asked once more: what was written may rest on a person whom somebody has changed in between.
+                self.ports.memberships.change(changes)
+                self._past = None
+            elif not sets_clock or self._clock_is_set(found):
+                return
+        raise TooMuchTraffic(f"the segments of lead {self.lead_id} are written by too many at once")
+
+    def _changes(self, lead: Lead, standing: Standing) -> list[Change]:
+        facts, history = self._known_of(lead)
+        wanted = {each.segment_id: each.takes(facts, self.now, history) for each in self.segments}
+        changes = changes_of(self.lead_id, self.segments, standing, wanted, self.now)
+        return changes + tag_changes(self.lead_id, lead.tags, standing, self.now)
+
+    def _clock_is_set(self, lead: Lead) -> bool:
+        """One clock a person. One that rings too early is left: when it rings, everything is asked again, and it is set to what is then next.
+        False when somebody else wrote the person meanwhile.
+        """
+        turn = self.turn(lead)
+        if turn is None or to_iso(self.now) < lead.score_due <= to_iso(turn):
+            return True
+        set_clock(self.lead_id, to_iso(turn), self.ports.alarm, self.now)
+        return self.ports.people.set_clock(lead, to_iso(turn))
+
+    def _known_of(self, lead: Lead) -> tuple[dict[str, Any], History]:
+        self._past = self._past or _Past(lead.lead_id, self.ports.activities)
+        return _facts(lead, self._past, self.ports, self.now, self.active_at), self._past.of(lead)
+
+
+def first_turn(segments: Sequence[Segment], model: ScoringModel, lead: Lead, first: Activity) -> datetime | None:
+    """When time alone will change an answer about somebody of whom only `first` is known. No table is asked: the clock of a newcomer costs no
+    write of its own where `segments` are all that there are, and is set anew where one that is not among them turns sooner.
+    """
+    facts, history = facts_of(lead, first.at, model), history_of([first])
+    return min((turn for each in segments if (turn := each.turns(facts, first.at, history))), default=None)
 
 
 def _just_now(activities: Iterable[Activity], now: datetime) -> datetime | None:
@@ -96,49 +188,13 @@ def _newest_deed(activities: Iterable[Activity]) -> datetime | None:
     return max((each.at for each in activities if each.type in DEEDS and each.agent == HUMAN), default=None)
 
 
-def on_clock(lead_id: str, due: str, ports: SegmentPorts, now: datetime) -> None:
-    """The moment has come at which a person enters or leaves something by time alone, unless something happened meanwhile."""
-    segments = [each for each in ports.book.in_force(ports, now) if each.moves_with_time]
-    ask(lead_id, segments, ports, max(now, from_iso(due)))
-
-
-def ask(
-    lead_id: str,
-    segments: Sequence[Segment],
-    ports: SegmentPorts,
-    now: datetime,
-    *,
-    lead: Lead | None = None,
-    active_at: datetime | None = None,
-) -> None:
-    """Brings the memberships of one person in `segments` up to `now`, and sets their clock. `active_at`: when they did something last, if that is
-    known.
-    """
-    for attempt in range(_ATTEMPTS):
-        # The memberships first: whoever changes the person after that is either seen below or asks again, later than this.
-        standing = ports.memberships.of(lead_id, consistent=attempt > 0)
-        found = lead if lead is not None and attempt == 0 else ports.people.find(lead_id)
-        if found is None or found.lead_id != lead_id:
-            if _led_out(lead_id, standing, ports, now):
-                return
-            continue
-        facts, history = _facts(found, ports, now, active_at), _history(found, ports.activities)
-        wanted = {each.segment_id: each.takes(facts, now, history) for each in segments}
-        changes = changes_of(lead_id, segments, standing, wanted, now)
-        changes += tag_changes(lead_id, found.tags, standing, now)
-        if not changes:
-            turns = [turn for each in segments if (turn := each.turns(facts, now, history))]
-            _set_clock(lead_id, min(turns, default=None), standing, ports, now)
-            return
-        # Written or not, it is asked once more: what was written may rest on a person whom somebody has changed in between.
-        ports.memberships.change(changes)
-    raise TooMuchTraffic(f"the segments of lead {lead_id} are written by too many at once")
-
-
 def belongs(lead_id: str, segment: Segment, ports: SegmentPorts, now: datetime, *, lead: Lead | None = None) -> bool:
     """Whether the person (read, unless `lead` is given) fits the segment at `now`."""
     lead = lead or ports.people.find(lead_id)
-    return lead is not None and segment.takes(_facts(lead, ports, now), now, _history(lead, ports.activities))
+    if lead is None:
+        return False
+    past = _Past(lead.lead_id, ports.activities)
+    return segment.takes(_facts(lead, past, ports, now), now, past.of(lead))
 
 
 def _led_out(lead_id: str, standing: Standing, ports: SegmentPorts, now: datetime) -> bool:
@@ -150,36 +206,36 @@ def _led_out(lead_id: str, standing: Standing, ports: SegmentPorts, now: datetim
     return True
 
 
-def _set_clock(lead_id: str, turn: datetime | None, standing: Standing, ports: SegmentPorts, now: datetime) -> None:
-    """One clock a person. One that rings too early is left: when it rings, everything is asked again, and it is set to what is then next."""
-    if turn is None or (standing.clock is not None and now < standing.clock <= turn):
-        return
-    timer_id = stable_id("segment", lead_id, to_iso(turn))
-    ports.alarm.set(timer_id, turn, {"kind": "segment", "lead_id": lead_id, "due": to_iso(turn)}, now)
-    ports.memberships.set_clock(lead_id, turn)
+def _facts(
+    lead: Lead, past: _Past, ports: SegmentPorts, now: datetime, active_at: datetime | None = None
+) -> dict[str, Any]:
+    return facts_of(lead, now, ports.model(), lambda: active_at or past.last_active())
 
 
-def _facts(lead: Lead, ports: SegmentPorts, now: datetime, active_at: datetime | None = None) -> dict[str, Any]:
-    def last_active() -> datetime | None:
-        return active_at or _newest_deed(ports.activities.page(lead.lead_id, _RECENT).activities)
+class _Past:
+    """One person's activities, read when somebody asks, and once as far back as anybody asks."""
 
-    return facts_of(lead, now, ports.model(), last_active)
+    def __init__(self, lead_id: str, activities: Activities) -> None:
+        self._lead_id, self._activities = lead_id, activities
+        self._known: list[Activity] = []
+        self._reached: datetime | None = None
 
+    def of(self, lead: Lead) -> History:
+        """What the person did; what turned out to be a machine's is left out."""
 
-def _history(lead: Lead, activities: Activities) -> History:
-    """The person's activities, read once as far back as anybody asks; what turned out to be a machine's is left out."""
-    known: list[Activity] = []
-    reached: list[datetime] = []
+        def read(kind: str, since: datetime | None) -> Iterable[Activity]:
+            if since is None:
+                raise ValueError("a segment asks about a bounded past only")
+            if self._reached is None or since < self._reached:
+                self._known, self._reached = list(self._activities.since(self._lead_id, since)), since
+            found = [each for each in self._known if each.type == kind and each.at >= since]
+            return [each for each in found if not is_void(lead.score_state, each)]
 
-    def read(kind: str, since: datetime | None) -> Iterable[Activity]:
-        if since is None:
-            raise ValueError("a segment asks about a bounded past only")
-        if not reached or since < reached[0]:
-            known[:] = [each for each in activities.since(lead.lead_id, since) if not is_void(lead.score_state, each)]
-            reached[:] = [since]
-        return [each for each in known if each.type == kind and each.at >= since]
+        return read
 
-    return read
+    def last_active(self) -> datetime | None:
+        """When they did something last, if that was lately."""
+        return _newest_deed(self._activities.page(self._lead_id, _RECENT).activities)
 
 
 def of_files(files: Mapping[str, Mapping[str, Any]], now: datetime) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.accounts import account_id
@@ -69,6 +70,8 @@ class ResolvePorts:
     cleaning: CleaningPorts
     consent: Mapping[str, Any]
     """What each country asks (templates/policies/consent.yaml)."""
+    turn: Callable[[Lead, Activity], datetime | None]
+    """When a segment of somebody of whom only this is known changes by time alone (`keep_segments.first_turn`)."""
 
 
 def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | None:
@@ -157,13 +160,19 @@ def _make(submission: Submission, keys: Keys, activity_of: Callable[[str], Activ
     # The first score is part of the first write: a captured lead costs one write less.
     lead.score_state, score, lead.grade = _first_score(submission, activity_of(lead_id), model)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
-    lead.score_due = when_time_tells(lead, model, submission.received_at)
+    lead.score_due = _first_due(lead, activity_of(lead_id), ports)
     if people.create(lead):
         return lead
     found = people.find(lead_id)
     if found is None:
         raise TooMuchTraffic("a key was claimed and is gone")
     return found if found.created_by == submission.submission_id else _update(lead_id, submission, ports)
+
+
+def _first_due(lead: Lead, first: Activity, ports: ResolvePorts) -> str:
+    """When the newcomer is looked at again although nothing happens; "" when never. Score sets the timer once it hears of them."""
+    turn = ports.turn(lead, first)
+    return min(filter(None, (when_time_tells(lead, ports.model, first.at), to_iso(turn) if turn else "")), default="")
 
 
 def _first_score(submission: Submission, activity: Activity, model: ScoringModel) -> tuple[State, Score, str]:

@@ -1,25 +1,26 @@
 """Activities of one person move their score, and so does time; crossing a grade's mark becomes an activity itself.
 
-Nothing looks through everybody each night: whoever will cross a mark by the passing of time alone has one timer at that moment. The timer is set
-first and the lead's row, which names it (`score_due`), is written last, so whoever dies in between leaves a timer that nobody waits for. When a
+Nothing looks through everybody each night: whoever will cross a mark, enter or leave a segment by the passing of time alone has one timer at the
+first such moment. The timer is set first and the lead's row, which names it (`score_due`), is written last, so whoever dies in between leaves a timer that nobody waits for. When a
 later activity puts the crossing off, the timer is left as it is: it rings early, finds nothing to do and sets the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.domain.crossing import KEPT, Crossing, newest, shortened
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
-from shared.domain.moments import to_iso
+from shared.domain.moments import from_iso, to_iso
 from shared.domain.score_state import State
 from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import Activity
 from shared.domain.traffic import TooMuchTraffic
+from shared.usecases.set_timer import set_clock
 from shared.usecases.void_touches import doubtful_clicks, void_sweeps
 
 if TYPE_CHECKING:
@@ -28,6 +29,21 @@ if TYPE_CHECKING:
     from shared.usecases.set_timer import Alarm
 
 _ATTEMPTS = 8
+
+Turn = Callable[[Lead], datetime | None]
+"""When time alone changes something else about a person, as they stand there."""
+
+
+class Question(Protocol):
+    """What else follows the passing of time: `keep_segments.Question`."""
+
+    def turn(self, lead: Lead) -> datetime | None: ...
+
+    def answer(self, lead: Lead | None = None, *, sets_clock: bool = True) -> None: ...
+
+
+def no_turn(lead: Lead) -> None:
+    """Nothing else changes by time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +58,14 @@ class ScorePorts:
     """templates/policies/machines.yaml"""
 
 
-def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime) -> Lead | None:
+def score_activities(
+    lead_id: str, fresh: Sequence[Activity], ports: ScorePorts, now: datetime, turn: Turn = no_turn
+) -> Lead | None:
     """Folds `fresh` (in any order, perhaps seen before) into the score of `lead_id`: one read and at most one write, whatever the history.
 
     Where a grade's mark is crossed there is a second write: the crossing is told.
-    The timeline is read only when something is taken back or the model's rules have changed since the person was scored last.
+    The timeline is read only when something is taken back or the model's rules have changed since the person was scored last. `turn` tells when
+    time changes something else than the grade.
     Returns the person as they stand then; None where there is none.
     """
     for _ in range(_ATTEMPTS):
@@ -56,21 +75,31 @@ def score_activities(lead_id: str, fresh: Sequence[Activity], ports: ScorePorts,
             return None
         if any(activity.cause == lead.created_by for activity in fresh) and lead.score_due:
             # The row was born with its first score, and names a timer that nobody has set yet.
-            _set_timer(lead, ports, now)
+            set_clock(lead.lead_id, lead.score_due, ports.alarm, now)
         _tell_again(lead, [activity.activity_id for activity in fresh], ports)
-        if _saved(lead, _own(lead, fresh, ports), ports, now):
+        if _saved(lead, _own(lead, fresh, ports), ports, now, turn):
             return lead
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
 
-def let_time_tell(lead_id: str, due: str, ports: ScorePorts, now: datetime) -> None:
-    """The timer of `due` (ISO) rang: writes the grade that time has led to, and sets the next timer where there is more to come."""
+def let_time_tell(
+    lead_id: str, due: str, ports: ScorePorts, now: datetime, question: Callable[[datetime], Question]
+) -> None:
+    """The timer of `due` (ISO) rang: brings segments and grade to where time has led them, and sets the next timer where there is more to come.
+
+    `question` is what the segments are asked at a moment. They come first: what is written last is that the timer has rung.
+    """
+    now = max(now, from_iso(due))
     for _ in range(_ATTEMPTS):
         lead = ports.people.find(lead_id)
         if lead is None:
             return
         _tell_again(lead, [_ringing(due)], ports)
-        if lead.score_due != due or _saved(lead, (), ports, now):
+        if lead.score_due != due:
+            return
+        asked = question(now)
+        asked.answer(lead, sets_clock=False)
+        if _saved(lead, (), ports, now, asked.turn):
             return
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -87,7 +116,7 @@ def fold_anew(lead_id: str, cause: str, ports: ScorePorts, now: datetime) -> boo
             return False
         _tell_again(lead, [cause], ports)
         before = _written(lead)
-        if _saved(lead, (), ports, now, anew=cause):
+        if _saved(lead, (), ports, now, no_turn, anew=cause):
             return _written(lead) != before
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -100,7 +129,9 @@ def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
     return to_iso(at) if at else ""
 
 
-def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime, *, anew: str = "") -> bool:
+def _saved(
+    lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime, turn: Turn, *, anew: str = ""
+) -> bool:
     """Writes what `fresh` makes of the lead, or what the whole timeline says (`anew`: the cause for which it is asked)."""
     before = _written(lead)
     grade_before, rung, model = lead.grade, lead.score_due, ports.model.for_stage(lead.stage)
@@ -113,9 +144,9 @@ def _saved(lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: dateti
         lead.grade = model.grade(score.total, grade_before)
     if doubtful_until is not None:
         lead.score_due = to_iso(doubtful_until)
-        _set_timer(lead, ports, now)
+        set_clock(lead.lead_id, lead.score_due, ports.alarm, now)
     elif not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
-        _put_timer(lead, ports, now)
+        _put_timer(lead, ports, now, turn(lead))
     if before == _written(lead):
         return True
     if lead.grade == grade_before:
@@ -189,17 +220,12 @@ def _take_sweeps_back(
     return known if known > now else None
 
 
-def _put_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:
+def _put_timer(lead: Lead, ports: ScorePorts, now: datetime, turn: datetime | None) -> None:
     """One timer for each lead at most: a running one that rings in time is kept."""
-    wanted = when_time_tells(lead, ports.model, now)
+    grade_due = when_time_tells(lead, ports.model, now)
+    wanted = min(filter(None, (grade_due, to_iso(turn) if turn else "")), default="")
     if lead.score_due and to_iso(now) < lead.score_due and (not wanted or lead.score_due <= wanted):
         return
     lead.score_due = wanted
     if wanted:
-        _set_timer(lead, ports, now)
-
-
-def _set_timer(lead: Lead, ports: ScorePorts, now: datetime) -> None:
-    due = datetime.fromisoformat(lead.score_due)
-    body = {"kind": "score", "lead_id": lead.lead_id, "due": lead.score_due}
-    ports.alarm.set(stable_id("score", lead.lead_id, lead.score_due), due, body, now)
+        set_clock(lead.lead_id, wanted, ports.alarm, now)

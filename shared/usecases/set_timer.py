@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.domain.ids import stable_id
 from shared.domain.timer import Timer
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ class Alarm:
             self.timers.set(Timer(timer_id, due, body))
         else:
             self.due_queue.put([body], delay=max(due - now, timedelta()))
+
+
+def set_clock(lead_id: str, due: str, alarm: Alarm, now: datetime) -> None:
+    """The person is looked at again at `due` (ISO), although nothing happens: their grade or a segment changes by time alone.
+
+    One clock for everything, so that somebody has one timer at most; the row of the lead names it (`score_due`).
+    """
+    alarm.set(
+        stable_id("score", lead_id, due),
+        datetime.fromisoformat(due),
+        {"kind": "score", "lead_id": lead_id, "due": due},
+        now,
+    )
 
 
 def hand_on_due(

@@ -25,13 +25,13 @@ PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
     "four mails": (8, {("Send", "Messages"), ("Feedback", "Messages")}),
     # Entering and two moves.
     "a journey of three steps": (3, {("React", "Enrolments"), ("Advance", "Enrolments")}),
-    # Two of the journey's, one of the hand-off's clock, and three by which grades fall.
-    "six waits": (6, {("React", "Timers"), ("Advance", "Timers"), ("Score", "Timers")}),
+    # Two of the journey's, one of the hand-off's clock, two by which grades fall and silence shows.
+    "five waits": (5, {("React", "Timers"), ("Advance", "Timers"), ("Score", "Timers")}),
     # The claim and its place in the list of its stage; the hand-off and its place in the owner's list; the timeline.
     "a hand-off": (5, {("React", "People"), ("React", "Handoffs"), ("React", "Activities")}),
 }
-ANYTHING_ELSE = 11
-"""The meter's folds of mails and of journeys, the tick's mark, segments: shared by all leads of the moment, so that one alone pays most."""
+ANYTHING_ELSE = 9
+"""The meter's folds of mails and of journeys, the tick's mark: shared by all leads of the moment, so that one alone pays most."""
 FOLLOW_UP = 9
 KILOBYTE = 1024
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from shared.domain.moments import from_iso
+from shared.domain.moments import from_iso, to_iso
 from shared.store.tables import ActivityItem, PersonItem, TimerItem
 from tests.bed import START, Bed
 from tests.integration.test_main_path import leads, open_and_click, post
+
+# When the shipped segment of those who are quiet for 90 days takes somebody in who did nothing but post.
+SILENCE = to_iso(START + timedelta(days=90, milliseconds=10))
 
 
 def crossings() -> list[tuple[str, int]]:
@@ -28,7 +31,7 @@ def test_a_warm_lead_that_does_nothing_is_cold_after_five_weeks(bed: Bed) -> Non
     assert leads()[0].grade == "warm"
     bed.later(days=1)
     [lead] = leads()
-    assert (lead.grade, int(lead.score), lead.score_due) == ("cold", 29, None)
+    assert (lead.grade, int(lead.score), lead.score_due) == ("cold", 29, SILENCE)
     assert crossings() == [("warm", 0), ("cold", 33)]
 
 
@@ -56,11 +59,21 @@ def test_what_somebody_does_meanwhile_puts_it_off_and_the_timer_rings_in_vain(be
     assert lead.score_due > first
 
 
-def test_somebody_cold_has_no_timer(bed: Bed) -> None:
+def test_somebody_cold_is_looked_at_again_for_their_silence_alone(bed: Bed) -> None:
     post(bed, title="Engineer", consent_email=False)
     bed.pump()
     assert leads()[0].grade == "cold"
-    assert score_timers() == []
+    assert [row.due for row in score_timers()] == [SILENCE]
+
+
+def test_the_grade_and_the_segments_of_a_person_share_one_clock(bed: Bed) -> None:
+    """The moment at which the grade falls comes before the silence is long enough, so nothing is set for the silence yet."""
+    post(bed, consent_email=False)
+    bed.pump()
+    [timer] = score_timers()
+    assert timer.due == leads()[0].score_due < SILENCE
+    bed.until(from_iso(timer.due) + timedelta(minutes=2))
+    assert SILENCE in [row.due for row in score_timers()]
 
 
 def test_a_timer_whose_lead_waits_for_another_does_nothing(bed: Bed) -> None:
