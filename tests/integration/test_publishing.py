@@ -19,7 +19,7 @@ NAME = "whitepaper-three-steps"
 FILE = (ROOT / "templates" / "journeys" / f"{NAME}.yaml").read_text(encoding="utf-8")
 SPRING = """\
 name: {en: Spring fair, zh: 春季展会}
-trigger: {on: form, form: demo}
+trigger: {on: form, form: webinar}
 entry: once
 priority: 90
 exits:
@@ -59,7 +59,7 @@ def seen(bed: Bed, name: str) -> Any:
 def test_a_new_journey_is_entered_and_left_like_one_of_a_file(bed: Bed) -> None:
     answer = publish(bed, "spring-fair", SPRING, note="for the fair")
     assert answer.status == 200, answer.text
-    lead_id = arrive(bed, "demo")
+    lead_id = arrive(bed, "webinar")
     assert EnrolmentItem.get(lead_id, "spring-fair").version == answer.json()["version"]
     bed.later(days=2, minutes=3)
     assert EnrolmentItem.get(lead_id, "spring-fair").exit_reason == "completed"
@@ -69,7 +69,7 @@ def test_a_new_journey_is_entered_and_left_like_one_of_a_file(bed: Bed) -> None:
 
 
 def test_what_has_findings_is_not_published_and_says_where_why_and_how_to_mend(bed: Bed) -> None:
-    wrong = SPRING.replace("form: demo", "form: demos").replace("for: 2d", "for: two days")
+    wrong = SPRING.replace("form: webinar", "form: webinars").replace("for: 2d", "for: two days")
     answer = publish(bed, "spring-fair", wrong)
     assert answer.status == 422
     [first] = answer.json()["findings"]
@@ -138,16 +138,16 @@ def test_sales_may_neither_publish_nor_look(bed: Bed) -> None:
 
 
 def test_a_fixed_date_that_is_published_calls_its_audience(bed: Bed) -> None:
-    lead_id = arrive(bed, "demo")
-    text = SPRING.replace("{on: form, form: demo}", '{on: date, at: "2026-03-05T09:00:00+08:00"}')
+    lead_id = arrive(bed, "webinar")
+    text = SPRING.replace("{on: form, form: webinar}", '{on: date, at: "2026-03-05T09:00:00+08:00"}')
     assert publish(bed, "spring-fair", text).status == 200
-    assert len([row for row in TimerItem.scan() if "journey_call" in str(row.body)]) == 3
+    assert len([row for row in TimerItem.scan() if "journey_call" in str(row.body)]) == 1
     bed.later(days=3)
     assert EnrolmentItem.get(lead_id, "spring-fair").status == "active"
 
 
 def test_silence_that_no_segment_counts_is_a_finding(bed: Bed) -> None:
-    text = SPRING.replace("{on: form, form: demo}", "{on: no_interaction, for: 33d}")
+    text = SPRING.replace("{on: form, form: webinar}", "{on: no_interaction, for: 33d}")
     [finding] = publish(bed, "spring-fair", text).json()["findings"]
     assert "silence of 33d is not counted here yet" in finding["what"]
 

@@ -80,4 +80,5 @@ def test_where_the_cap_leaves_room_for_one_the_other_steps_back_and_says_behind_
 
 def test_where_the_caps_leave_room_for_both_both_go() -> None:
     assert ask(Rival("urgent", 70, NOON), per_day=2).outcome == "allow"
-    assert ask(Rival("urgent", 70, NOON), per_day=2, receipts=[sent(30), sent(50)]).outcome == "defer"
+    others = [replace(sent(hours), template=f"t{hours}") for hours in (30, 50)]
+    assert ask(Rival("urgent", 70, NOON), per_day=2, receipts=others).outcome == "defer"

@@ -153,6 +153,7 @@ def test_a_queue_knows_its_dead_letter_queue(ripen: Template) -> None:
         "OutboxDeadQueue",
         "DueDeadQueue",
         "ImportsDeadQueue",
+        "CallsDeadQueue",
         "FeedbackDeadQueue",
     }
 
