@@ -61,6 +61,7 @@ _REPEAT_WINDOW_SECONDS = {
     ANONYMOUS_PAGE_VIEWED: 60,
     TOUCHPOINT_FOLLOWED: 3600,
     # A button that was pressed twice is one decision.
+    PREFERENCES_CHANGED: 3600,
     PEOPLE_MERGED: 3600,
     PEOPLE_PARTED: 3600,
 }

@@ -113,8 +113,10 @@ def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime
             return False
         if lead.locale == locale:
             return True
-        # Told first: a change that nobody can see on the timeline could not be done again, because it stands already.
-        cause, detail = f"{link.message_id}:{to_iso(now)}", {"profile": {"locale": locale}}
+        # Told first: a change that nobody can see on the timeline could not be done again, because it stands already. Named by what
+        # it changes, so that whoever does it again tells it once.
+        cause = f"{link.message_id}:{lead.known_at.get('locale', '')}:{locale}"
+        detail = {"profile": {"locale": locale}}
         ports.activities.append(Activity(lead.lead_id, PREFERENCES_CHANGED, now, cause, "web", detail=detail))
         lead.profile["locale"], lead.known_at["locale"] = locale, to_iso(now)
         if ports.people.update_profile(lead):
