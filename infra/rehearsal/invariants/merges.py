@@ -37,11 +37,13 @@ def _nowhere_else(case: Case, merged: set[str]) -> Iterator[str]:
 
 def _share_their_no(case: Case) -> Iterator[str]:
     """A no said under one address before the two were one stands against the other as well."""
-    refused = {row["address"] for row in case.books["suppressions"] if row["list"] == "unsubscribed"}
+    refusals = [row for row in case.books["suppressions"] if row["list"] == "unsubscribed"]
     for row in case.books["people"]:
         stays = case.books.leads.get(case.books.now(row["id"]))
         if row["kind"] != "merged" or stays is None:
             continue
+        # What is said later is said by the one person, whose consent it ends.
+        refused = {each["address"] for each in refusals if each["at"] <= row["merge"]["at"]}
         emails = [each.get("email", "") for each in (row["profile"], stays["profile"])]
         keys = [suppression_keys(email)[0] for email in emails if email]
         if len({key in refused for key in keys}) > 1:
