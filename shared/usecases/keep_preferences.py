@@ -43,18 +43,17 @@ def unsubscribe(link: Link, how: str, ports: PreferencePorts, now: datetime, cha
     effects again, which completes what a first try left undone; of two at once the one that stands in the person's row is the first.
     """
     lead = ports.people.find(link.lead_id)
-    if lead is None or not (address := address_of(lead, channel)):
+    if lead is None or not (keys := _every_key(lead, channel, ports)):
         return False
-    key = own_key(channel, address)
     no = {"state": "withdrawn", "at": to_iso(now), "how": how, "message_id": link.message_id}
     said = lead.consent.get(channel, {})
     if said.get("state") == "withdrawn":
         no = {**no, **said}
-    _suppress(key, no, channel, ports)
+    _suppress(keys, no, channel, ports)
     stands = _set_consent(lead.lead_id, no, channel, ports)
     if stands["state"] == "withdrawn" and stands["at"] != no["at"]:
         no = {**no, **stands}
-        _suppress(key, no, channel, ports)
+        _suppress(keys, no, channel, ports)
     kind = UNSUBSCRIBED if channel == EMAIL else CHANNEL_STOPPED
     cause = f"{no['message_id']}:{no['at'][:16]}" + ("" if channel == EMAIL else f":{channel}")
     at = from_iso(no["at"])
@@ -124,8 +123,17 @@ def choose_locale(link: Link, locale: str, ports: PreferencePorts, now: datetime
     raise TooMuchTraffic("preferences are written by too many at once")
 
 
-def _suppress(key: str, no: dict[str, str], channel: str, ports: PreferencePorts) -> None:
-    ports.suppressions.add(Suppression(key, UNSUBSCRIBED_LIST, channel, from_iso(no["at"]), no["how"], "self"))
+def _every_key(lead: Lead, channel: str, ports: PreferencePorts) -> list[str]:
+    """Every address of the person on `channel`: of those who were merged into them each has one, and a mail to any of them may carry the no."""
+    addresses = [address_of(lead, channel)]
+    for row in filter(None, map(ports.people.row, lead.members)):
+        addresses += [address_of(row.lead, channel), row.merge.get("email", "") if channel == EMAIL else ""]
+    return [own_key(channel, address) for address in dict.fromkeys(addresses) if address]
+
+
+def _suppress(keys: list[str], no: dict[str, str], channel: str, ports: PreferencePorts) -> None:
+    for key in keys:
+        ports.suppressions.add(Suppression(key, UNSUBSCRIBED_LIST, channel, from_iso(no["at"]), no["how"], "self"))
 
 
 def _set_consent(lead_id: str, word: dict[str, str], channel: str, ports: PreferencePorts) -> dict[str, str]:

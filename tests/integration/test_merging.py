@@ -154,6 +154,18 @@ def test_a_no_of_either_holds_for_both_also_after_parting(bed: Bed) -> None:
     assert {item.address for item in SuppressionItem.scan()} >= {f"email:{LIN['email']}", f"email:{OTHER['email']}"}
 
 
+def test_a_no_by_an_old_mail_holds_for_the_address_it_went_to(bed: Bed) -> None:
+    lin, other = two(bed)
+    old = next(mail for mail in bed.mails if mail.to == OTHER["email"])
+    merge(bed, other["lead_id"], lin["lead_id"])
+    assert (
+        bed.http("POST", old.header("List-Unsubscribe").strip("<>"), form={"List-Unsubscribe": "One-Click"}).status
+        == 200
+    )
+    no = {item.address for item in SuppressionItem.scan() if item.list == "unsubscribed"}
+    assert no == {f"email:{LIN['email']}", f"email:{OTHER['email']}"}
+
+
 def test_who_gave_a_number_first_and_an_address_later_is_one_person(bed: Bed) -> None:
     phone = "+8613912047765"
     imported = bed.admin(
