@@ -100,7 +100,7 @@ def _label(step: Step, place: Place) -> str:
         return str(step["ways"][place[1]]["way"])
     if place[0] == "ways":
         return str(int(place[1]) + 1)
-    return {"then": "✓", "timeout": "⏱", "else": "…", "goto": "↺"}.get(str(place[0]), "")
+    return {"then": "✓", "timeout": "×", "else": "…", "goto": "↑"}.get(str(place[0]), "")
 
 
 def _in_lanes(jumps: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str, int]]:
@@ -125,4 +125,4 @@ def _edge(begin: int, end: int, label: str, lane: int) -> Edge:
         return Edge(f"M{x} {top}V{top + _ROW - BOX_HEIGHT}", label, x + 8, top + 15)
     start, stop = _MARGIN + begin * _ROW + 30, _MARGIN + end * _ROW + 16
     bend = right + 10 + lane * _LANE
-    return Edge(f"M{right} {start}H{bend}V{stop}H{right}", label, right + 4, start - 4)
+    return Edge(f"M{right} {start}H{bend}V{stop}H{right}", label, right + 4 + (lane - 1) * _LANE, start - 4)
