@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -292,17 +292,9 @@ class People:
         ]
         if owner is not None:
             actions.append(PersonItem.owner.set(owner))
-        try:
-            # Where this very move has put it already, the SDK repeats a write whose answer was lost.
-            moved = (PersonItem.stage == wanted) & (PersonItem.stage_at == to_iso(at))
-            PersonItem(lead_id).update(
-                actions=actions, condition=PersonItem.stage.is_in(*stages_before(wanted)) | moved
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        # Where this very move has put it already, the SDK repeats a write whose answer was lost.
+        moved = (PersonItem.stage == wanted) & (PersonItem.stage_at == to_iso(at))
+        return updated(PersonItem(lead_id), actions, PersonItem.stage.is_in(*stages_before(wanted)) | moved)
 
     def claim_handoff(self, lead_id: str, handoff_id: str, owner: str, at: datetime, cooled_since: datetime) -> bool:
         """Makes the lead an MQL that is handed over now.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pynamodb.exceptions import PutError, UpdateError
-
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.score_walk import ScoreWalk
-from shared.store.faults import is_lost_condition
+from shared.store.conditional import saved, updated
 from shared.store.tables import SegmentItem
 
 _KEY = ("#scores", "walk")
@@ -41,25 +39,14 @@ class ScoreWalks:
             condition = condition | (
                 (SegmentItem.changed_at == to_iso(replaces.begun_at)) & (SegmentItem.status == replaces.status)
             )
-        try:
-            item.save(condition=condition)
-        except PutError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return saved(item, condition)
 
     def walk_on(self, walk: ScoreWalk, walked: dict[str, Any], status: str) -> bool:
         """Notes how far it has come; False when another walk began meanwhile or somebody else took this step."""
-        try:
-            SegmentItem(*_KEY).update(
-                actions=[SegmentItem.walked.set(walked), SegmentItem.status.set(status)],
-                condition=(SegmentItem.changed_at == to_iso(walk.begun_at))
-                & (SegmentItem.status == walk.status)
-                & (SegmentItem.walked == dict(walk.walked)),
-            )
-        except UpdateError as error:
-            if is_lost_condition(error):
-                return False
-            raise
-        return True
+        return updated(
+            SegmentItem(*_KEY),
+            [SegmentItem.walked.set(walked), SegmentItem.status.set(status)],
+            (SegmentItem.changed_at == to_iso(walk.begun_at))
+            & (SegmentItem.status == walk.status)
+            & (SegmentItem.walked == dict(walk.walked)),
+        )
