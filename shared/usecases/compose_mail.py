@@ -50,7 +50,7 @@ def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
     """The mail of `order` for `lead`. KeyError or a Jinja error when the template does not exist or does not render: nothing is sent then."""
     template = ports.emails[order.template]
     locale = locale_of(order, lead, ports)
-    links = _signed_links(order, ports)
+    links = signed_links(order, ports.public_url, ports.secret)
     context = mail_context(order, lead, locale, links, ports)
     subject, html, text = ports.render(template["locales"][locale], context)
     return Mail(
@@ -63,10 +63,12 @@ def compose_mail(order: MessageOrder, lead: Lead, ports: ComposePorts) -> Mail:
     )
 
 
-def _signed_links(order: MessageOrder, ports: ComposePorts) -> Links:
+def signed_links(order: MessageOrder, public_url: str, secret: bytes) -> Links:
+    """The addresses that a message of any channel leads to, signed for its recipient."""
+
     def address(path: str, kind: str, url: str = "") -> str:
         link = Link(order.lead_id, order.message_id, url)
-        return f"{ports.public_url}/{path}/{make_link(ports.secret, kind, link)}"
+        return f"{public_url}/{path}/{make_link(secret, kind, link)}"
 
     return Links(tracked=lambda url: address("t/c", CLICK, encoded(url)), to=address)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.lead import Lead
-from shared.domain.links import CLICK, PREFERENCES, Link, make_link
+from shared.domain.links import PREFERENCES
 from shared.domain.localise import localised
 from shared.domain.message import MARKETING, SMS, MessageOrder, Note
 from shared.domain.reach import address_of
 from shared.domain.sms import sender_for
-from shared.usecases.compose_mail import encoded, given_name
+from shared.usecases.compose_mail import given_name, signed_links
 
 _FALLBACK = "en"
 
@@ -57,11 +57,7 @@ def _text_message(order: MessageOrder, lead: Lead, to: str, text: str, locale: s
 
 def note_context(order: MessageOrder, lead: Lead, locale: str, ports: NotePorts) -> dict[str, Any]:
     """The variables of such a message (docs/design.md)."""
-
-    def address(path: str, kind: str, url: str = "") -> str:
-        link = Link(order.lead_id, order.message_id, url)
-        return f"{ports.public_url}/{path}/{make_link(ports.secret, kind, link)}"
-
+    links = signed_links(order, ports.public_url, ports.secret)
     profile, name = lead.profile, lead.profile.get("name", "")
     return {
         "person": {
@@ -71,10 +67,10 @@ def note_context(order: MessageOrder, lead: Lead, locale: str, ports: NotePorts)
             "company": profile.get("company", ""),
             "locale": locale,
         },
-        "link": lambda url: address("t/c", CLICK, encoded(url)),
+        "link": links.tracked,
         "short": lambda code: f"{ports.public_url}/q/{code}",
         "forms": {form_id: f"{ports.public_url}/f/{form_id}?lang={locale}" for form_id in ports.forms},
         "public_url": ports.public_url,
-        "preferences_url": address("p", PREFERENCES),
+        "preferences_url": links.to("p", PREFERENCES),
         "sender": localised(ports.policies["sender"], locale),
     }
