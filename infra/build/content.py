@@ -18,11 +18,11 @@ import phonenumbers
 
 from infra.build import content_forms, content_sources
 from infra.build import content_rules as rules
-from infra.build import content_schema as schema
 from infra.build.content_domains import mail_domains
 from infra.build.content_mails import compile_mails
 from infra.build.content_messages import compile_messages
 from infra.build.content_pages import check_pages, load_texts
+from infra.build.schema import form_schema, message_schema, policy_schema, scoring_schema
 from shared.authoring.content_shapes import Shape
 from shared.authoring.content_yaml import Document, Finding, load
 from shared.authoring.journey_files import version_of as content_version
@@ -64,29 +64,29 @@ class _Compilation:
 def compile_content(templates: Path, out: Path) -> list[Finding]:
     """Compiles `templates` into `out` (replaced as a whole) and returns what is wrong; with findings nothing is written."""
     run = _Compilation(templates)
-    countries = run.read(templates / "policies" / "countries.yaml", schema.COUNTRIES, rules.check_countries)
+    countries = run.read(templates / "policies" / "countries.yaml", policy_schema.COUNTRIES, rules.check_countries)
     pages = {path.name for path in (templates / "pages" / "public").glob("*.html")}
     form_names = {path.stem for path in _contents(templates / "forms")}
     policies = _policies(run)
     fields, wordings = _form_parts(run, policies["consent"])
     forms = run.read_all(
-        "forms", schema.FORM, lambda document: content_forms.check_form(document, pages, fields, wordings)
+        "forms", form_schema.FORM, lambda document: content_forms.check_form(document, pages, fields, wordings)
     )
-    run.read(templates / "policies" / "spam_words.yaml", schema.SPAM_WORDS)
+    run.read(templates / "policies" / "spam_words.yaml", message_schema.SPAM_WORDS)
     mails, found = compile_mails(templates)
     run.found += found
     messages, found = compile_messages(templates, policies["sms"])
     run.found += found
     # A mail with findings still exists: its journey is not blamed for it.
     models = {
-        name: run.read(templates / "scoring" / f"{name}.yaml", schema.SCORING, rules.check_scoring)
+        name: run.read(templates / "scoring" / f"{name}.yaml", scoring_schema.SCORING, rules.check_scoring)
         for name in ("prospects", "customers")
     }
-    accounts = run.read(templates / "scoring" / "accounts.yaml", schema.ACCOUNTS, rules.check_accounts)
-    segments = run.read_all("segments", schema.SEGMENT, rules.check_segment)
+    accounts = run.read(templates / "scoring" / "accounts.yaml", scoring_schema.ACCOUNTS, rules.check_accounts)
+    segments = run.read_all("segments", scoring_schema.SEGMENT, rules.check_segment)
     hosts = (policies["outbound"] or {}).get("hosts", [])
     journeys, quiet = _journeys(run, mails, messages, form_names, models["prospects"], segments, hosts)
-    titles = run.read(templates / "scoring" / "titles.yaml", schema.TITLES, rules.check_titles)
+    titles = run.read(templates / "scoring" / "titles.yaml", scoring_schema.TITLES, rules.check_titles)
     texts, found = load_texts(templates)
     run.found += found + check_pages(templates, texts)
     if run.found or countries is None:
@@ -158,28 +158,30 @@ def _text(path: Path) -> str:
 def _policies(run: _Compilation) -> dict[str, Any]:
     folder = run.root / "policies"
     return {
-        "sender": run.read(folder / "sender.yaml", schema.SENDER),
-        "consent": run.read(folder / "consent.yaml", schema.CONSENT, rules.check_consent),
-        "sales": run.read(folder / "sales.yaml", schema.SALES, rules.check_sales),
-        "sending": run.read(folder / "sending.yaml", schema.SENDING),
-        "channels": run.read(folder / "channels.yaml", schema.CHANNELS, content_sources.check_channels),
-        "attribution": run.read(folder / "attribution.yaml", schema.ATTRIBUTION, content_sources.check_attribution),
-        "limits": run.read(folder / "limits.yaml", schema.LIMITS, content_sources.check_limits),
-        "outbound": run.read(folder / "outbound.yaml", schema.OUTBOUND),
-        "sms": run.read(folder / "sms.yaml", schema.SMS),
-        "budget": run.read(folder / "budget.yaml", schema.BUDGET),
-        "imports": run.read(folder / "imports.yaml", schema.IMPORTS, rules.check_imports),
-        "cleaning": run.read(folder / "cleaning.yaml", schema.CLEANING, rules.check_cleaning),
-        "machines": run.read(folder / "machines.yaml", schema.MACHINES, rules.check_machines),
+        "sender": run.read(folder / "sender.yaml", policy_schema.SENDER),
+        "consent": run.read(folder / "consent.yaml", policy_schema.CONSENT, rules.check_consent),
+        "sales": run.read(folder / "sales.yaml", policy_schema.SALES, rules.check_sales),
+        "sending": run.read(folder / "sending.yaml", policy_schema.SENDING),
+        "channels": run.read(folder / "channels.yaml", policy_schema.CHANNELS, content_sources.check_channels),
+        "attribution": run.read(
+            folder / "attribution.yaml", policy_schema.ATTRIBUTION, content_sources.check_attribution
+        ),
+        "limits": run.read(folder / "limits.yaml", policy_schema.LIMITS, content_sources.check_limits),
+        "outbound": run.read(folder / "outbound.yaml", policy_schema.OUTBOUND),
+        "sms": run.read(folder / "sms.yaml", policy_schema.SMS),
+        "budget": run.read(folder / "budget.yaml", policy_schema.BUDGET),
+        "imports": run.read(folder / "imports.yaml", policy_schema.IMPORTS, rules.check_imports),
+        "cleaning": run.read(folder / "cleaning.yaml", policy_schema.CLEANING, rules.check_cleaning),
+        "machines": run.read(folder / "machines.yaml", policy_schema.MACHINES, rules.check_machines),
     }
 
 
 def _form_parts(run: _Compilation, consent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """What forms share: fields and consent wordings. Empty where they are not as they should be: then there are findings."""
     folder, rows = run.root / "forms", (consent or {}).get("rows", {})
-    fields = run.read(folder / "_fields.yaml", schema.FIELDS)
+    fields = run.read(folder / "_fields.yaml", form_schema.FIELDS)
     wordings = run.read(
-        folder / "_consents.yaml", schema.WORDINGS, lambda document: content_forms.check_wordings(document, rows)
+        folder / "_consents.yaml", form_schema.WORDINGS, lambda document: content_forms.check_wordings(document, rows)
     )
     return fields or {}, wordings or {}
 

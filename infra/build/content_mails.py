@@ -9,11 +9,11 @@ from typing import Any
 
 import jinja2
 
-from infra.build import content_schema as schema
 from infra.build.content_blocks import AUDIENCES, check_body, prepared
 from infra.build.content_mail_lint import lint_mail
 from infra.build.content_samples import Targets, read_targets
 from infra.build.mail import MailError, build_environment, to_html, to_text
+from infra.build.schema import message_schema
 from shared.authoring.content_shapes import LOCALES
 from shared.authoring.content_yaml import Document, Finding, load
 
@@ -55,7 +55,7 @@ def compile_mails(root: Path) -> tuple[dict[str, Any], list[Finding]]:
             )
             continue
         if head.data is not None:
-            schema.MAIL(head, (), head.data)
+            message_schema.MAIL(head, (), head.data)
         found += head.found
         if not head.found:
             mails[place.name] = _compile(place, dict(head.data), run)

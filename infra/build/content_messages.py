@@ -9,8 +9,8 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from infra.build import content_schema as schema
 from infra.build.content_samples import sample_context
+from infra.build.schema import message_schema
 from shared.authoring.content_shapes import LOCALES
 from shared.authoring.content_yaml import Document, Finding, Place, load
 from shared.domain.sms import segments
@@ -30,7 +30,7 @@ def compile_messages(root: Path, policy: dict[str, Any] | None) -> tuple[dict[st
     for path in sorted((root / "messages").glob("*.yaml")):
         document = load(path, root)
         if not document.found:
-            schema.MESSAGE(document, (), document.data)
+            message_schema.MESSAGE(document, (), document.data)
         if not document.found:
             _check(document, policy or {"countries": {}, "most_parts": 3})
         found += document.found

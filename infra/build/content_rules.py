@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from infra.build import content_schema as schema
+from infra.build.schema import scoring_schema
 from shared.authoring.content_yaml import Document, Place
 from shared.domain.company_names import company_core
 from shared.domain.moments import parse_duration
@@ -25,7 +25,7 @@ def check_scoring(document: Document) -> None:
     model = document.data
     before = len(document.found)
     for index, rule in enumerate(model["rules"]):
-        shapes = {"behaviour": schema.BEHAVIOUR, "attribute": schema.ATTRIBUTE}
+        shapes = {"behaviour": scoring_schema.BEHAVIOUR, "attribute": scoring_schema.ATTRIBUTE}
         shape = shapes.get(str(rule.get("kind"))) if isinstance(rule, dict) else None
         if shape is None:
             document.report(("rules", index), "a rule is kind: behaviour or kind: attribute", "write one of the two")
@@ -42,7 +42,7 @@ def check_scoring(document: Document) -> None:
                 f"add it under groups: {rule['group']}: highest",
             )
     for name, group in model["groups"].items():
-        shape = schema.GROUP if isinstance(group, str) else schema.GROUP_WITH_CAP
+        shape = scoring_schema.GROUP if isinstance(group, str) else scoring_schema.GROUP_WITH_CAP
         shape(document, ("groups", name), group)
     for index, rule in enumerate(model["rules"]):
         _check_involvement(document, ("rules", index, "weight"), rule.get("weight"))
@@ -78,7 +78,7 @@ def _check_involvement(document: Document, place: Place, weight: Any) -> None:
         return
     by_steps = isinstance(weight, dict) and "steps" in weight
     before = len(document.found)
-    (schema.WEIGHT_BY_STEPS if by_steps else schema.WEIGHT_LINEAR)(document, place, weight)
+    (scoring_schema.WEIGHT_BY_STEPS if by_steps else scoring_schema.WEIGHT_LINEAR)(document, place, weight)
     if len(document.found) == before and not by_steps and weight["least"] > weight["most"]:
         document.report((*place, "least"), "least is more than most", "make least the smaller of the two")
 

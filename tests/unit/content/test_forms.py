@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from infra.build.content_schema import CONVERSION_POINTS
+from shared.authoring.content_shapes import CONVERSION_POINTS
 from tests.unit.content.conftest import Content, Page
 
 FORMS = ("demo", "quote", "trial", "webinar", "whitepaper")

@@ -1,0 +1,1 @@
+"""The shape of each kind of file under templates/."""
