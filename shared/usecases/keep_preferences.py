@@ -11,7 +11,7 @@ from shared.domain.lead import Lead
 from shared.domain.links import Link
 from shared.domain.message import EMAIL, MARKETING
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.reach import address_of, own_key
+from shared.domain.reach import ADDRESS_FIELDS, address_of, own_key
 from shared.domain.suppression import SOFT_BOUNCED, Suppression
 from shared.domain.suppression import UNSUBSCRIBED as UNSUBSCRIBED_LIST
 from shared.domain.timeline import CHANNEL_STOPPED, CONSENT_GIVEN, PREFERENCES_CHANGED, UNSUBSCRIBED, Activity
@@ -127,7 +127,7 @@ def _every_key(lead: Lead, channel: str, ports: PreferencePorts) -> list[str]:
     """Every address of the person on `channel`: of those who were merged into them each has one, and a mail to any of them may carry the no."""
     addresses = [address_of(lead, channel)]
     for row in filter(None, map(ports.people.row, lead.members)):
-        addresses += [address_of(row.lead, channel), row.merge.get("email", "") if channel == EMAIL else ""]
+        addresses += [address_of(row.lead, channel), row.merge.get("addresses", {}).get(ADDRESS_FIELDS[channel], "")]
     return [own_key(channel, address) for address in dict.fromkeys(addresses) if address]
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.identity import suppression_keys
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.merge import consent_after_parting, merged_profile, stricter_consent, survivor_first
 from shared.domain.moments import to_iso
+from shared.domain.reach import addresses_of, same_channel_keys
 from shared.domain.scoring import ScoringModel, profile_as_of
 from shared.domain.suppression import WHITELIST, Suppression
 from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED, Activity
@@ -90,7 +90,7 @@ def merge_people(activity: Activity, ports: MergePorts) -> None:
             "into": stays.lead_id,
             "at": to_iso(activity.at),
             "consent": stays.consent,
-            "email": stays.email,
+            "addresses": addresses_of(stays),
         }
         if not ports.people.absorb(row.lead, merge):
             raise TooMuchTraffic("somebody writes the person who is merged")
@@ -99,7 +99,7 @@ def merge_people(activity: Activity, ports: MergePorts) -> None:
         return
     stays_id = str(row.merge["into"])
     _fold(goes_id, row.merge, ports)
-    _share_refusals((row.lead.email, str(row.merge["email"])), ports)
+    _share_refusals(addresses_of(row.lead), row.merge["addresses"], ports)
     for enrolment in ports.enrolments.of(goes_id):
         ports.enrolments.end(goes_id, enrolment.journey, _MERGED, activity.at)
     move_timeline(goes_id, stays_id, ports.activities)
@@ -122,13 +122,13 @@ def _fold(goes_id: str, merge: dict[str, Any], ports: MergePorts) -> None:
     raise TooMuchTraffic("the survivor is written by too many at once")
 
 
-def _share_refusals(addresses: tuple[str, str], ports: MergePorts) -> None:
-    """Whoever said no under one address is not written to under the other."""
-    keys = [suppression_keys(address)[0] for address in addresses if address]
-    for row in ports.suppressions.on(keys):
-        for key in keys:
-            if row.list != WHITELIST and key != row.address:
-                ports.suppressions.add(Suppression(key, row.list, row.channel, row.at, row.reason, "merge"))
+def _share_refusals(one: Mapping[str, str], other: Mapping[str, str], ports: MergePorts) -> None:
+    """Whoever said no under one address is not written to under the other, channel by channel."""
+    for keys in same_channel_keys(one, other):
+        for row in ports.suppressions.on(keys):
+            for key in keys:
+                if row.list != WHITELIST and key != row.address:
+                    ports.suppressions.add(Suppression(key, row.list, row.channel, row.at, row.reason, "merge"))
 
 
 def move_timeline(from_id: str, to_id: str, activities: Activities) -> None:

@@ -154,6 +154,18 @@ def test_a_no_of_either_holds_for_both_also_after_parting(bed: Bed) -> None:
     assert {item.address for item in SuppressionItem.scan()} >= {f"email:{LIN['email']}", f"email:{OTHER['email']}"}
 
 
+def test_a_no_to_text_messages_holds_for_the_other_number_too(bed: Bed) -> None:
+    sheet = "email,phone,name\n{},+8613912047765,Lin\n{},+8613912047766,Lin\n".format(LIN["email"], OTHER["email"])
+    assert bed.admin("POST", "/api/imports", body=sheet.encode(), headers={"Content-Type": "text/csv"}).status == 200
+    bed.later(minutes=1)
+    lin, other = lead_of(bed, LIN["email"]), lead_of(bed, OTHER["email"])
+    bed.world.phones.answer("+8613912047766", "STOP")
+    bed.pump()
+    merge(bed, lin["lead_id"], other["lead_id"])
+    no = {item.address: item.by for item in SuppressionItem.scan() if item.list == "unsubscribed"}
+    assert no == {"phone:+8613912047766": "self", "phone:+8613912047765": "merge"}
+
+
 def test_a_no_by_an_old_mail_holds_for_the_address_it_went_to(bed: Bed) -> None:
     lin, other = two(bed)
     old = next(mail for mail in bed.mails if mail.to == OTHER["email"])

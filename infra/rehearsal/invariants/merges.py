@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.rehearsal.invariants.case import Case
-from shared.domain.identity import suppression_keys
+from shared.domain.reach import same_channel_keys
 
 
 def merged_have_one_survivor(case: Case) -> Iterator[str]:
@@ -44,7 +44,6 @@ def _share_their_no(case: Case) -> Iterator[str]:
             continue
         # What is said later is said by the one person, whose consent it ends.
         refused = {each["address"] for each in refusals if each["at"] <= row["merge"]["at"]}
-        emails = [each.get("email", "") for each in (row["profile"], stays["profile"])]
-        keys = [suppression_keys(email)[0] for email in emails if email]
-        if len({key in refused for key in keys}) > 1:
-            yield f"of the addresses of {stays['id']} and {row['id']} only one is known to have said no"
+        for keys in same_channel_keys(row["profile"], stays["profile"]):
+            if len({key in refused for key in keys}) > 1:
+                yield f"of {' and '.join(keys)}, who are one person, only one is known to have said no"
