@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 from chalice.app import Response
@@ -10,10 +12,13 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import ADMIN, JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound
-from functions.admin.present import harmless
-from functions.admin.views import Words, after, checked_form, problem_page, show, words_for
+from functions.admin.journey_picture import draw
+from functions.admin.journey_words import Teller
+from functions.admin.present import harmless, localised
+from functions.admin.views import Words, after, checked_form, locale_of, problem_page, show, words_for
 from shared.domain.journey_counts import Comparison
-from shared.domain.journeys.graph import BOX_HEIGHT, BOX_WIDTH, Node, picture_of
+from shared.domain.journeys.plan import step_of
+from shared.domain.message import EMAIL
 from shared.domain.webhook import secret_of, shown
 from shared.runtime import content
 from shared.runtime.wiring import wiring
@@ -32,6 +37,7 @@ from shared.usecases.console.journeys import (
     versions,
     waiting_elsewhere,
 )
+from shared.usecases.console.preview_mail import first_words, subject_of
 from shared.usecases.console.texts import InvalidField
 
 Json = dict[str, Any]
@@ -188,10 +194,27 @@ def _reason(reason: str, words: Words) -> str:
     return words.get(f"journeys.reason_{reason}", harmless(reason.replace("_", " "), 60))
 
 
+def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
+    """Who tells this journey in the language of the page."""
+    locale = locale_of(call.headers, call.query)
+
+    @cache
+    def subject(template: str, channel: str) -> str:
+        if channel == EMAIL:
+            return subject_of(template, locale, wiring.preview_ports, call.now)
+        return first_words(content.messages().get(template, {}).get(channel), locale) or template
+
+    names = {
+        "forms": {name: form["texts"][locale]["title"] for name, form in content.forms().items()},
+        "segments": {each.segment_id: localised(each.name, locale) for each in wiring.segment_ports.definitions.all()},
+    }
+    return Teller(journey, words_for(call), locale, subject, names)
+
+
 def one(call: Call) -> Response:
     """One journey as a picture."""
     found, words = the_journey(call), words_for(call)
-    picture = picture_of(found.current, found.counts)
+    teller = teller_of(call, found.current)
     return show(
         call,
         "journey",
@@ -200,59 +223,30 @@ def one(call: Call) -> Response:
         overtaken=words["journeys.overtaken"] if found.overtaken else "",
         acts=[status for status in ("live", "paused", "stopped") if status != found.status],
         may_act=call.actor.may(JOURNEYS_ACT),
-        picture=picture,
-        nodes=[_node(node, words) for node in picture.nodes],
-        box={"width": BOX_WIDTH, "height": BOX_HEIGHT},
-        versions=_versions(found, words),
-        splits=[_split(*each, words) for each in comparisons(found.current, found.counts)],
+        picture=draw(found.current, found.counts, teller, words),
+        leaves=teller.exits(),
+        versions=_versions(found, call),
+        splits=[_split(*each, teller) for each in comparisons(found.current, found.counts)],
     )
 
 
-def _node(node: Node, words: Words) -> dict[str, Any]:
-    return {
-        "kind": node.step["do"],
-        "icon": words[f"journeys.do_{node.step['do']}"],
-        "label": _said(node.step, words),
-        "y": node.y,
-        "numbers": words("journeys.passed", n=node.passed, percent=node.percent),
-        "waiting": words("journeys.waiting", n=node.waiting) if node.waiting else "",
-    }
-
-
-def _said(step: Any, words: Words) -> str:
-    """What the box of a step says, short enough for it."""
-    match step["do"]:
-        case "send":
-            said = step["template"]
-        case "wait":
-            until = step.get("until", {})
-            parts = [step.get("for") or step.get("at_most", ""), *until.get("days", ()), until.get("at", "")]
-            said = " ".join(part for part in [step.get("event", {}).get("did"), *parts] if part)
-        case "split":
-            said = " / ".join(f"{way['way']} {way['weight']}" for way in step["ways"])
-        case "update":
-            tags = [f"+{tag}" for tag in step.get("add_tags", ())] + [f"-{tag}" for tag in step.get("remove_tags", ())]
-            said = " ".join(tags + [f"{name}={value}" for name, value in step.get("set", {}).items()])
-        case "goal":
-            said = step["goal"]
-        case "webhook":
-            said = step["url"].removeprefix("https://")
-        case "exit":
-            said = _reason(step["reason"], words)
-        case _:
-            said = step["id"]
-    return said if len(said) <= 34 else f"{said[:33]}…"
-
-
-def _versions(found: Standing, words: Words) -> list[dict[str, Any]]:
-    listed = versions(found.name, journey_ports())
+def _versions(found: Standing, call: Call) -> list[dict[str, Any]]:
+    words, listed = words_for(call), versions(found.name, journey_ports())
+    teller = teller_of(call, found.current)
     waiting = waiting_elsewhere(found.current, listed)
-    waits = [step["id"] for step in found.current["steps"] if step["do"] == "wait"]
+    waits = [_named_step(step["id"], teller) for step in found.current["steps"] if step["do"] == "wait"]
     rows = [_version(each, listed[index + 1 : index + 2], found, words) for index, each in enumerate(listed)]
-    for row in rows:
+    for row, each in zip(rows, listed, strict=True):
+        told = replace(teller, journey=each.journey)
         row["waits"] = waits
-        row["waiting"] = [asdict(each) for each in waiting if each.version == row["version"]]
+        row["waiting"] = [
+            {**asdict(one), "said": told.called(one.step)} for one in waiting if one.version == row["version"]
+        ]
     return rows
+
+
+def _named_step(step: str, teller: Teller) -> dict[str, str]:
+    return {"id": step, "said": teller.called(step)}
 
 
 def _version(each: Version, before: list[Version], found: Standing, words: Words) -> dict[str, Any]:
@@ -270,14 +264,15 @@ def _version(each: Version, before: list[Version], found: Standing, words: Words
     }
 
 
-def _split(split: str, goal: str, comparison: Comparison, words: Words) -> str:
+def _split(split: str, goal: str, comparison: Comparison, teller: Teller) -> str:
     key = "sure" if comparison.is_sure else "unsure" if comparison.p is not None else "too_few"
-    return words(
+    step = step_of(teller.journey, split) or {}
+    names = {way["way"]: teller.way(way) for way in step.get("ways", ())}
+    return teller.words(
         f"journeys.split_{key}",
-        split=split,
-        goal=goal,
-        better=comparison.better,
-        other=comparison.other,
+        goal=teller.called(goal),
+        better=names.get(comparison.better, comparison.better),
+        other=names.get(comparison.other, comparison.other),
         better_rate=f"{100 * comparison.better_rate:.0f}",
         other_rate=f"{100 * comparison.other_rate:.0f}",
         p=f"{comparison.p:.3f}" if comparison.p is not None else "",

@@ -13,7 +13,8 @@ from functions.admin.access import SEGMENTS, SEGMENTS_ACT
 from functions.admin.gate import Call, Gate
 from functions.admin.pages_leads import lead_rows
 from functions.admin.present import name_of
-from functions.admin.present_segments import builder_view, describe, segment_row, value_called
+from functions.admin.present_conditions import describe
+from functions.admin.present_segments import builder_view, segment_row, value_called
 from functions.admin.views import after, checked_form, locale_of, pager, problem_page, show, words_for
 from shared.domain.segments import LEAVING
 from shared.runtime.wiring import wiring

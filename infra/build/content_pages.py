@@ -17,11 +17,11 @@ _FOREIGN = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+|url\(["']?(?:htt
 _TICKED = re.compile(r"""<input[^>{]*type=["']checkbox["'][^>{]*\bchecked\b""")
 
 # The words of the public pages, and those of the console (their keys have a dot in them, so the two never meet).
-TEXT_FOLDERS = ("pages/texts", "pages/console/texts", "pages/console/texts/segments")
+TEXT_FOLDERS = ("pages/texts", "pages/console/texts", "pages/console/texts/segments", "pages/console/texts/ways")
 
 
 def load_texts(root: Path) -> tuple[dict[str, dict[str, str]], list[Finding]]:
-    """{locale: {key: text}} of templates/pages/texts and templates/pages/console/texts; a key that one locale lacks is a finding."""
+    """{locale: {key: text}} of the folders with words; a key that one locale lacks is a finding."""
     texts: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES}
     found: list[Finding] = []
     for folder in TEXT_FOLDERS:

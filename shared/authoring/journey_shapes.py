@@ -120,7 +120,8 @@ _step: dict[str, Shape] = {"id": ID, "do": anything}
 _next: dict[str, Shape] = {"next": ID}
 _until = record({"at": text(r"([01]\d|2[0-3]):[0-5]\d", '"09:30"')}, {"days": listing(choice(*WEEKDAYS), least=1)})
 _way = record({"when": journey_condition, "goto": ID})
-_split_way = record({"way": ID, "weight": number(1, 1000)}, {"goto": ID})
+# `name` is what people read where the id stands for the machine.
+_split_way = record({"way": ID, "weight": number(1, 1000)}, {"goto": ID, "name": localized()})
 _recipient = text(r"owner|manager|[^@\s]+@[^@\s]+\.[^@\s]+", "owner, manager or sales@company.example")
 STEPS: Mapping[str, Shape] = {
     "send": record(
@@ -145,7 +146,7 @@ STEPS: Mapping[str, Shape] = {
     ),
     "notify": record({**_step, "to": _recipient, "reason": localized()}, {**_next, "template": ID}),
     "hand_off": record(_step, {**_next, "reason": ID}),
-    "goal": record({**_step, "goal": ID}, _next),
+    "goal": record({**_step, "goal": ID}, {**_next, "name": localized()}),
     "webhook": record(
         {**_step, "url": text(r"https://[^\s@?#]+(\?[^\s#]*)?", "https://hooks.company.example/ripen")},
         {

@@ -170,5 +170,6 @@ def test_the_pages_show_the_list_the_picture_and_the_versions(bed: Bed, language
     assert f"/journeys/{NAME}" in listed.text
     page = bed.admin("GET", f"/journeys/{NAME}?lang={language}")
     assert page.status == 200
-    assert page.text.count('class="node ') == 6
+    # The beginning and six steps.
+    assert page.text.count('class="node ') == 7
     assert 'class="plus"' in page.text

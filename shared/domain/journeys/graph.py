@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.journey_counts import JourneyCounts
 from shared.domain.journeys.plan import step_after
 
 Journey = Mapping[str, Any]
@@ -36,19 +35,19 @@ def leads_to(journey: Journey, step: Step) -> Iterator[tuple[Place, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A step in the picture: `waiting` stand there now, `passed` ever came by, which is `percent` of those who entered."""
+class Box:
+    """What is drawn for one step (`step` "" is the beginning): how high it is, and how far below its top each of several ways leaves it, with what is said
+    at the line.
+    """
 
-    step: Step
-    y: int
-    waiting: int
-    passed: int
-    percent: int
+    step: str
+    height: int
+    outs: Mapping[Place, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A line from one step to another (`path` is SVG's), `label` says when it is taken, and stands at (`x`, `y`)."""
+    """A line from one box to another (`path` is SVG's), `label` says when it is taken, and stands at (`x`, `y`)."""
 
     path: str
     label: str
@@ -58,71 +57,76 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Steps from top to bottom in the order of the file; lines that skip some run along the right."""
+    """Boxes from top to bottom in the order of the file (`tops`: where each begins); lines that skip some run along the right."""
 
-    nodes: list[Node]
+    tops: list[int]
     edges: list[Edge]
     width: int
     height: int
 
 
-BOX_WIDTH, BOX_HEIGHT, _ROW, _MARGIN, _LANE = 300, 46, 68, 8, 14
+BOX_WIDTH, GAP, MARGIN, _LANE = 340, 30, 8, 14
 
 
-def picture_of(journey: Journey, counts: JourneyCounts) -> Picture:
-    """The journey, drawn."""
-    order = {step["id"]: index for index, step in enumerate(journey["steps"])}
-    entered = counts.entered
-    nodes = [
-        Node(
-            step,
-            _MARGIN + index * _ROW,
-            counts.at(step["id"]),
-            counts.passed(step["id"]),
-            round(100 * counts.passed(step["id"]) / entered) if entered else 0,
-        )
-        for index, step in enumerate(journey["steps"])
-    ]
-    jumps = [
-        (order[step["id"]], order[target], _label(step, place))
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    begin: int
+    end: int
+    out: tuple[int, str] | None
+
+
+def picture_of(journey: Journey, boxes: Sequence[Box]) -> Picture:
+    """The journey, drawn: the first box is its beginning, then one for each step."""
+    order = {box.step: index for index, box in enumerate(boxes)}
+    tops = [MARGIN]
+    for box in boxes:
+        tops.append(tops[-1] + box.height + GAP)
+    jumps = [_Jump(0, 1, None)] + [
+        _Jump(order[step["id"]], order[target], boxes[order[step["id"]]].outs.get(place))
         for step in journey["steps"]
         for place, target in leads_to(journey, step)
         if target in order
     ]
-    edges = [_edge(begin, end, label, lane) for begin, end, label, lane in _in_lanes(jumps)]
-    lanes = max((lane for *_, lane in _in_lanes(jumps)), default=0)
-    return Picture(nodes, edges, _MARGIN * 2 + BOX_WIDTH + (lanes + 1) * _LANE + 24, _MARGIN * 2 + len(nodes) * _ROW)
+    laid = list(_in_lanes(_joined(jumps)))
+    edges = [_edge(jump, lane, boxes, tops) for jump, lane in laid]
+    lanes = max((lane for _, lane in laid), default=0)
+    return Picture(tops[:-1], edges, MARGIN * 2 + BOX_WIDTH + (lanes + 1) * _LANE + 8, tops[-1] - GAP + MARGIN)
 
 
-def _label(step: Step, place: Place) -> str:
-    """When a line is taken: the number of the branch's way, the name of the split's, what became of the wait."""
-    if place[0] == "ways" and step["do"] == "split":
-        return str(step["ways"][place[1]]["way"])
-    if place[0] == "ways":
-        return str(int(place[1]) + 1)
-    return {"then": "✓", "timeout": "×", "else": "…", "goto": "↑"}.get(str(place[0]), "")
+def _joined(jumps: Sequence[_Jump]) -> list[_Jump]:
+    """Ways of one box that all lead to the one below it are one line."""
+    down: dict[int, list[_Jump]] = {}
+    for jump in jumps:
+        if jump.end == jump.begin + 1:
+            down.setdefault(jump.begin, []).append(jump)
+    one = [
+        _Jump(begin, begin + 1, (0, ", ".join(dict.fromkeys(each.out[1] for each in ways if each.out))))
+        for begin, ways in down.items()
+    ]
+    return one + [jump for jump in jumps if jump.end != jump.begin + 1]
 
 
-def _in_lanes(jumps: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str, int]]:
+def _in_lanes(jumps: list[_Jump]) -> Iterator[tuple[_Jump, int]]:
     """Each line with its lane: 0 for one to the step below, else the first lane at the right that is free between its ends."""
     taken: list[list[tuple[int, int]]] = []
-    for begin, end, label in sorted(jumps, key=lambda jump: abs(jump[1] - jump[0])):
-        if end == begin + 1:
-            yield begin, end, label, 0
+    for jump in sorted(jumps, key=lambda jump: abs(jump.end - jump.begin)):
+        if jump.end == jump.begin + 1:
+            yield jump, 0
             continue
-        low, high = sorted((begin, end))
+        low, high = sorted((jump.begin, jump.end))
         lane = next((n for n, spans in enumerate(taken) if all(high < a or b < low for a, b in spans)), len(taken))
         if lane == len(taken):
             taken.append([])
         taken[lane].append((low, high))
-        yield begin, end, label, lane + 1
+        yield jump, lane + 1
 
 
-def _edge(begin: int, end: int, label: str, lane: int) -> Edge:
-    right = _MARGIN + BOX_WIDTH
+def _edge(jump: _Jump, lane: int, boxes: Sequence[Box], tops: Sequence[int]) -> Edge:
+    right, box = MARGIN + BOX_WIDTH, boxes[jump.begin]
+    down, label = jump.out or (box.height // 2, "")
     if lane == 0:
-        x, top = _MARGIN + 40, _MARGIN + begin * _ROW + BOX_HEIGHT
-        return Edge(f"M{x} {top}V{top + _ROW - BOX_HEIGHT}", label, x + 8, top + 15)
-    start, stop = _MARGIN + begin * _ROW + 30, _MARGIN + end * _ROW + 16
-    bend = right + 10 + lane * _LANE
-    return Edge(f"M{right} {start}H{bend}V{stop}H{right}", label, right + 4 + (lane - 1) * _LANE, start - 4)
+        x, bottom = MARGIN + 40, tops[jump.begin] + box.height
+        return Edge(f"M{x} {bottom}V{tops[jump.end]}", label, x + 10, bottom + 19)
+    start, stop, bend = tops[jump.begin] + down, tops[jump.end] + 16, right + 10 + lane * _LANE
+    # What is said of a way stands in the box, beside which its line begins.
+    return Edge(f"M{right} {start}H{bend}V{stop}H{right}", "", right, start)

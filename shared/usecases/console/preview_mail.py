@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -79,6 +79,27 @@ def preview_mail(template: str, lead: Lead, locale: str, ports: ComposePorts, no
     )
 
 
+def subject_of(template: str, locale: str, ports: ComposePorts, now: datetime) -> str:
+    """The subject of a mail as somebody reads it of whom nothing is known. The template's name when there is no such mail any more."""
+    somebody = replace(sample_lead(locale, now), profile={"locale": locale})
+    mail = ports.emails.get(template)
+    if mail is None:
+        return template
+    order = MessageOrder("title", SAMPLE, mail["class"], mail["purpose"], template, now)
+    context = mail_context(order, somebody, locale, Links(_inert, _inert_page), ports) | {"label": ""}
+    if mail["class"] == INTERNAL:
+        context |= _internal(somebody, locale, ports)
+    return ports.render({"subject": mail["locales"][locale]["subject"], "html": "", "text": ""}, context)[0]
+
+
+def first_words(part: Mapping[str, Any] | None, locale: str) -> str:
+    """The title of a message of another channel than e-mail, or what it begins with; "" when there is no such message."""
+    said = (part or {}).get("locales", {}).get(locale, {})
+    text = _BLANK.sub("…", str(said.get("title") or said.get("text") or ""))
+    return text if len(text) <= _FIRST_WORDS else f"{text[:_FIRST_WORDS]}…"
+
+
+_BLANK, _FIRST_WORDS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}"), 40
 _INERT_TEXT = re.compile(rf"{_INERT}(\S*)")
 
 
