@@ -11,7 +11,7 @@ from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import Submission
 from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
 from shared.store.conditional import saved
-from shared.store.tables import ActivityItem
+from shared.store.rows.activities import ActivityItem
 
 
 @dataclass(frozen=True, slots=True)

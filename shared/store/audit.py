@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.moments import from_iso, to_iso
-from shared.store.tables import AuditItem
+from shared.store.rows.audit import AuditItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.channel import ChannelState
 from shared.domain.moments import from_iso, to_iso
-from shared.store.tables import TimerItem
+from shared.store.rows.timers import TimerItem
 
 _CLOSED, _ACCOUNT = "closed", "account"
 _KEPT = timedelta(days=1)

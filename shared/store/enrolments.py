@@ -8,7 +8,7 @@ from typing import Any
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.moments import from_iso, to_iso
 from shared.store.conditional import saved, updated
-from shared.store.tables import EnrolmentItem
+from shared.store.rows.enrolments import EnrolmentItem
 
 
 def _to_enrolment(item: EnrolmentItem) -> Enrolment:

@@ -13,7 +13,7 @@ from shared.domain.moments import from_iso, to_iso
 from shared.domain.traffic import TooMuchTraffic
 from shared.store import listing
 from shared.store.conditional import saved, updated
-from shared.store.tables import HandoffItem
+from shared.store.rows.handoffs import HandoffItem
 
 _ATTEMPTS = 8
 

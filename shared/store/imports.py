@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from shared.domain.imports import Import, RowOutcome
 from shared.store.conditional import saved, updated
-from shared.store.tables import ImportItem
+from shared.store.rows.imports import ImportItem
 
 _HEAD = "head"
 _LISTED = "#imports"

@@ -12,7 +12,7 @@ from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, QUARANTINED, RELEASED, SET_ASIDE, Submission
 from shared.store import listing
 from shared.store.conditional import saved, updated
-from shared.store.tables import IntakeItem
+from shared.store.rows.intake import IntakeItem
 
 _KEPT = timedelta(days=400)
 _HELD = "1"

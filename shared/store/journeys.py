@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.moments import to_iso
 from shared.store.conditional import saved
-from shared.store.tables import JourneyItem
+from shared.store.rows.journeys import JourneyItem
 
 _STATES = ("#", "states")
 _VERSION = "version#"

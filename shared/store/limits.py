@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.store.tables import LimitItem
+from shared.store.rows.limits import LimitItem
 
 
 class Limits:

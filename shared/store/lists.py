@@ -10,7 +10,7 @@ from pynamodb.exceptions import DoesNotExist
 from shared.domain.listed import Listed
 from shared.domain.moments import from_iso, to_iso
 from shared.store import listing
-from shared.store.tables import ListedItem
+from shared.store.rows.lists import ListedItem
 
 
 def _to_listed(item: ListedItem) -> Listed:

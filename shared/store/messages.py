@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 from shared.domain.message import CLAIMED, QUEUED, Receipt
 from shared.domain.moments import from_iso, to_iso
 from shared.store.conditional import saved, updated
-from shared.store.tables import MessageItem
+from shared.store.rows.messages import MessageItem
 
 
 def _to_receipt(item: MessageItem) -> Receipt:

@@ -6,7 +6,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared.domain.meter import MeterRow
 from shared.store.conditional import saved
-from shared.store.tables import MeterItem
+from shared.store.rows.meters import MeterItem
 
 
 def _to_row(item: MeterItem) -> MeterRow:

@@ -20,7 +20,7 @@ from shared.store.activities import to_item as activity_item
 from shared.store.conditional import saved, updated
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
-from shared.store.tables import PersonItem
+from shared.store.rows.people import PersonItem
 
 _MAX_HOPS = 8
 _MERGED = "merged"

@@ -7,7 +7,7 @@ from typing import Any
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.score_walk import ScoreWalk
 from shared.store.conditional import saved, updated
-from shared.store.tables import SegmentItem
+from shared.store.rows.segments import SegmentItem
 
 _KEY = ("#scores", "walk")
 

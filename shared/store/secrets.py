@@ -13,7 +13,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 
 from shared.domain.tokens import BadToken
 from shared.store.faults import is_lost_condition
-from shared.store.tables import SecretItem
+from shared.store.rows.secrets import SecretItem
 
 _NAME = "signing"
 

@@ -16,7 +16,7 @@ from shared.store.activities import to_item as activity_item
 from shared.store.conditional import deleted, saved, updated
 from shared.store.connection import CONNECTION
 from shared.store.faults import is_lost_condition
-from shared.store.tables import SegmentItem
+from shared.store.rows.segments import SegmentItem
 
 _DEFINITIONS, _TAGS = "#definitions", "#tags"
 # A transaction takes a hundred items; a change is three of them.

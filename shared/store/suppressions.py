@@ -11,7 +11,7 @@ from pynamodb.exceptions import DoesNotExist
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.suppression import SOFT_BOUNCED, SoftBounceRule, Suppression
 from shared.store import listing
-from shared.store.tables import SuppressionItem
+from shared.store.rows.suppressions import SuppressionItem
 
 
 def _to_suppression(item: SuppressionItem) -> Suppression:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from shared.domain.moments import floor_to, from_iso, to_iso
 from shared.domain.timer import Timer
-from shared.store.tables import TimerItem
+from shared.store.rows.timers import TimerItem
 
 _DAY = 86_400
 _KEPT_AFTER_DUE = timedelta(days=3)

@@ -10,7 +10,7 @@ from shared.domain.moments import from_iso, to_iso
 from shared.domain.touchpoint import Touchpoint
 from shared.store import listing
 from shared.store.conditional import saved, updated
-from shared.store.tables import TouchpointItem
+from shared.store.rows.touchpoints import TouchpointItem
 
 
 def _to_touchpoint(item: TouchpointItem) -> Touchpoint:

@@ -39,6 +39,7 @@ HEAVY = {
     "segno",
     "shared.domain.scoring",
     "shared.domain.titles",
+    "shared.store.tables",
     "yaml",
     "zoneinfo",
 }
