@@ -60,7 +60,7 @@ morning: install content ## A minute in which 10,000 waits end (DUE=10000)
 
 # The end-to-end tests come last and alone: they measure what a newcomer waits for.
 .PHONY: test
-test: lint types content ## Everything: lint, types, all suites
+test: lint lint-content types content ## Everything: lint, types, all suites
 	$(PYTHON) -m pytest -q -n 2 --dist loadfile tests --ignore tests/e2e
 	$(PYTHON) -m pytest -q tests/e2e
 
@@ -91,7 +91,7 @@ lint: install ## ruff, the arrows between packages, cfn-lint with our own rules
 	PYTHONPATH=. .venv/bin/cfn-lint --append-rules infra/lint -- template.yaml infra/*.yaml
 
 .PHONY: lint-content
-lint-content: install ## templates/: everything that is wrong, and warnings (words that mail filters dislike)
+lint-content: install ## Everything wrong in templates/: file, line, why, how to mend; and warnings (words that mail filters dislike)
 	@$(PYTHON) -m infra.build.lint
 
 .PHONY: types
@@ -119,10 +119,6 @@ audit: install ## What is known against the pinned packages (OSV database; ALL=1
 .PHONY: content
 content: install ## templates/ → .build/content, validated
 	@$(PYTHON) -m infra.build.content --out .build/content
-
-.PHONY: lint-content
-lint-content: install ## Everything wrong in templates/: file, line, why, how to mend; writes nothing that is used
-	@$(PYTHON) -m infra.build.content --out .build/lint-content
 
 .PHONY: build
 build: install content ## sam build, for AWS (arm64; LAYER_PLATFORM=x86_64 for the other)
