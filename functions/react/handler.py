@@ -57,9 +57,9 @@ def _react(record: Record) -> None:
         # Moved here by a merge: what follows from it followed where it happened.
         return
     if activity.type == PEOPLE_MERGED:
-        merge_people(activity, wiring.merge_ports)
+        merge_people(activity, wiring.merge_ports, now)
     if activity.type == PEOPLE_PARTED:
-        part_people(activity, wiring.merge_ports)
+        part_people(activity, wiring.merge_ports, now)
     follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
     ask_for_confirmation(activity, wiring.people, wiring.outbox)

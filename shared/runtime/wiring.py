@@ -322,9 +322,9 @@ class Wiring:
             content.scoring_model(),
             self.people,
             self.activities,
-            self.enrolments,
             self.suppressions,
             content.account_of,
+            self.journey_ports,
         )
 
     @cached_property

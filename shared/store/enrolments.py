@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,9 @@ def _to_enrolment(item: EnrolmentItem) -> Enrolment:
         ways=item.ways or {},
         ended_at=from_iso(item.ended_at) if item.ended_at else None,
         exit_reason=item.exit_reason or "",
+        entered_as=item.entered_as or "",
+        came_by=item.came_by or "",
+        went=item.went or {},
     )
 
 
@@ -48,6 +52,9 @@ def _to_item(enrolment: Enrolment) -> EnrolmentItem:
         ways=dict(enrolment.ways) or None,
         ended_at=to_iso(enrolment.ended_at) if enrolment.ended_at else None,
         exit_reason=enrolment.exit_reason or None,
+        entered_as=enrolment.entered_as or None,
+        came_by=enrolment.came_by or None,
+        went=dict(enrolment.went) or None,
     )
 
 
@@ -91,6 +98,35 @@ class Enrolments:
         moved = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.moved_at == to_iso(enrolment.moved_at))
         condition = ((EnrolmentItem.cause == expected_cause) & (EnrolmentItem.status == ACTIVE)) | moved
         return saved(_to_item(enrolment), condition)
+
+    def leave(self, enrolment: Enrolment, went: Mapping[str, str], reason: str, at: datetime) -> bool:
+        """Ends an active enrolment that goes on under another person (`went`, as `Enrolment` has it); False when it moved on since it was read."""
+        went = dict(went)
+        left = [
+            EnrolmentItem.status.set("exited"),
+            EnrolmentItem.exit_reason.set(reason),
+            EnrolmentItem.ended_at.set(to_iso(at)),
+            EnrolmentItem.went.set(went),
+            EnrolmentItem.step.remove(),
+            EnrolmentItem.due.remove(),
+        ]
+        unmoved = (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.moved_at == to_iso(enrolment.moved_at))
+        condition = ((EnrolmentItem.status == ACTIVE) & unmoved) | (EnrolmentItem.went == went)
+        return updated(EnrolmentItem(enrolment.lead_id, enrolment.journey), left, condition)
+
+    def arrive(self, enrolment: Enrolment, over: Enrolment | None) -> bool:
+        """Writes an enrolment that comes from another person, where nothing stands or the ended one `over`; False when that is not how it stands."""
+        own = (EnrolmentItem.came_by == enrolment.came_by) & (EnrolmentItem.entered_at == to_iso(enrolment.entered_at))
+        if over is None:
+            free = EnrolmentItem.lead_id.does_not_exist()
+        else:
+            same = (EnrolmentItem.cause == over.cause) & (EnrolmentItem.entered_at == to_iso(over.entered_at))
+            free = (EnrolmentItem.status != ACTIVE) & same
+        # Its own write may stand there already, whose answer was lost; a later move of it is not written over.
+        return saved(
+            _to_item(enrolment),
+            free | (own & (EnrolmentItem.cause == enrolment.cause) & (EnrolmentItem.status == ACTIVE)),
+        )
 
     def end(self, lead_id: str, journey: str, reason: str, at: datetime) -> bool:
         """Ends an active enrolment for `reason`; False when it had ended."""

@@ -24,12 +24,11 @@ from shared.domain.traffic import TooMuchTraffic
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
-    from shared.store.enrolments import Enrolments
     from shared.store.people import People, PersonRow
     from shared.store.suppressions import Suppressions
+    from shared.usecases.walk_journey import JourneyPorts
 
 _ATTEMPTS = 8
-_MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class MergePorts:
     model: ScoringModel
     people: People
     activities: Activities
-    enrolments: Enrolments
     suppressions: Suppressions
     account_of: Callable[[Mapping[str, str]], str]
     """The account of a profile: who merges changes the address that says it."""
+    journeys: JourneyPorts
 
 
 class NotTwo(Exception):
@@ -75,8 +74,10 @@ def decide_parting(
     activities.append(Activity(lead.lead_id, PEOPLE_PARTED, now, row.merge["id"], detail=detail))
 
 
-def merge_people(activity: Activity, ports: MergePorts) -> None:
+def merge_people(activity: Activity, ports: MergePorts, now: datetime) -> None:
     """Does what a PEOPLE_MERGED says. Repeating it completes it; after a parting it does nothing any more."""
+    from shared.usecases import take_along  # late: whoever decides, or forwards a line, walks no journey
+
     merge_id, goes_id = activity.cause, str(activity.detail["absorbed"])
     stays = ports.people.find(activity.lead_id)
     row = ports.people.row(goes_id)
@@ -100,9 +101,9 @@ def merge_people(activity: Activity, ports: MergePorts) -> None:
     stays_id = str(row.merge["into"])
     _fold(goes_id, row.merge, ports)
     _share_refusals(addresses_of(row.lead), row.merge["addresses"], ports)
-    for enrolment in ports.enrolments.of(goes_id):
-        ports.enrolments.end(goes_id, enrolment.journey, _MERGED, activity.at)
+    take_along.leave_with(goes_id, stays_id, merge_id, activity.at, ports.journeys, now)
     move_timeline(goes_id, stays_id, ports.activities)
+    take_along.arrive_with(goes_id, stays_id, merge_id, ports.journeys, now)
 
 
 def _fold(goes_id: str, merge: dict[str, Any], ports: MergePorts) -> None:
@@ -156,17 +157,22 @@ def bring_home(activity: Activity, ports: MergePorts) -> None:
         forward([activity], lead, ports.activities)
 
 
-def part_people(activity: Activity, ports: MergePorts) -> None:
-    """Does what a PEOPLE_PARTED says: the absorbed row is a person again, with the lines that came from it."""
+def part_people(activity: Activity, ports: MergePorts, now: datetime) -> None:
+    """Does what a PEOPLE_PARTED says: the absorbed row is a person again, with the lines that came from it, in the journeys that it brought."""
+    from shared.usecases import take_along  # late, as above
+
     goes_id, merge_id = str(activity.detail["absorbed"]), str(activity.detail["merge"])
     row = ports.people.row(goes_id)
     if row is None or (row.merge and row.merge["id"] != merge_id):
         return
+    stays = ports.people.find(activity.lead_id)
+    if stays is not None:
+        take_along.leave_again(stays.lead_id, goes_id, merge_id, activity.at, ports.journeys, now)
     if row.merge:
         _part(row, merge_id, ports)
-    stays = ports.people.find(activity.lead_id)
-    if stays is not None and merge_id in [*row.undone, merge_id]:
+    if stays is not None:
         _send_back(stays.lead_id, goes_id, ports.activities)
+        take_along.arrive_with(stays.lead_id, goes_id, take_along.parting_of(merge_id), ports.journeys, now)
 
 
 def _part(row: PersonRow, merge_id: str, ports: MergePorts) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
+from shared.domain.enrolment import Enrolment, whereabouts
 from shared.domain.gate import ALLOW, DEFER, REFUSE, Facts, Verdict, decide
 from shared.domain.journeys.arbitration import rivals
 from shared.domain.journeys.rules import exit_reason
@@ -31,7 +32,6 @@ from shared.domain.reach import address_of, keys_of
 from shared.usecases.journey_book import LIVE, PAUSED, STOPPED
 
 if TYPE_CHECKING:
-    from shared.domain.enrolment import Enrolment
     from shared.domain.message import Mail
     from shared.store.enrolments import Enrolments
     from shared.store.messages import Messages
@@ -180,7 +180,8 @@ def _enrolments(order: MessageOrder, lead: Lead, ports: SendPorts) -> list[Enrol
     if order.klass == MARKETING:
         return [each for lead_id in lead.ids for each in ports.enrolments.of(lead_id)]
     own = ports.enrolments.get(order.lead_id, order.journey)
-    return [own] if own else []
+    moved = ports.enrolments.get(own.went["to"], order.journey) if own and own.went.get("to") in lead.ids else None
+    return [each for each in (own, moved) if each]
 
 
 def _writing(ports: SendPorts, now: datetime, enrolment: Enrolment) -> Mapping[str, Any] | None:
@@ -196,8 +197,7 @@ def _journey_over(
         return ""
     if ports.book.status(order.journey, now) == STOPPED:
         return "the journey was stopped"
-    own = (each for each in enrolments if (each.lead_id, each.journey) == (order.lead_id, order.journey))
-    enrolment = next(own, None)
+    enrolment = whereabouts(enrolments, order.lead_id, order.journey)
     if enrolment is None or enrolment.status == _ENDED_FOR_GOOD:
         return enrolment.exit_reason if enrolment else "never entered"
     journey = ports.book.of(enrolment, now)

@@ -128,19 +128,26 @@ def enter(
     name, last = journey["journey"], None
     ports.book.keep(journey, now)
     enrolment = _entered(journey, lead, cause, 1, ports, now)
-    if not ports.enrolments.enter(enrolment):
+    if _was_in_as_another(journey, lead, happened_at, ports) or not ports.enrolments.enter(enrolment):
         last = ports.enrolments.get(lead.lead_id, name)
         if last is None:
             return
         if last.cause == cause:
             _do_effects(last, ports, now)
             return
-        if not may_enter_again(journey, last, happened_at):
+        if not may_enter_again(journey, last, happened_at) or _was_in_as_another(journey, lead, happened_at, ports):
             return
         enrolment = _entered(journey, lead, cause, last.run + 1, ports, now)
         if not ports.enrolments.enter(enrolment):
             return
     _do_effects(enrolment, ports, now)
+
+
+def _was_in_as_another(journey: Journey, lead: Lead, happened_at: datetime, ports: JourneyPorts) -> bool:
+    """Whether the journey is closed to them because of one of those who were merged into them. Nobody else costs a read."""
+    others = {*lead.members, *lead.via} - {lead.lead_id}
+    known = (ports.enrolments.get(each, journey["journey"]) for each in sorted(others))
+    return any(each is not None and not may_enter_again(journey, each, happened_at) for each in known)
 
 
 def _entered(journey: Journey, lead: Lead, cause: str, run: int, ports: JourneyPorts, now: datetime) -> Enrolment:
@@ -218,6 +225,18 @@ def _go_on(
         _do_effects(moved, ports, now)
 
 
+def catch_up(enrolment: Enrolment, ports: JourneyPorts, now: datetime) -> None:
+    """What happened since the person entered and was heard by nobody, because a merge was just taking the enrolment here: the same as if it came now."""
+    for activity in list(ports.effects.activities.since(enrolment.lead_id, enrolment.entered_at - _KEPT_EARLIER)):
+        lead = ports.lead(enrolment.lead_id) if ports.book.hears(activity, now) else None
+        here = ports.enrolments.get(lead.lead_id, enrolment.journey) if lead else None
+        if lead is None or here is None or activity.at <= enrolment.entered_at:
+            continue
+        if not here.is_same_passing(enrolment) or here.status != ACTIVE:
+            return
+        _follow(activity, here, lead, ports.facts(lead, now), ports, now)
+
+
 def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> None:
     """Ends every enrolment whose exit rules `activity` (or what is now true of the person) fulfils, and wakes those that waited for it."""
     if not ports.book.hears(activity, now):
@@ -227,17 +246,23 @@ def follow_activity(activity: Activity, ports: JourneyPorts, now: datetime) -> N
         return
     facts = ports.facts(lead, now)
     for enrolment in ports.enrolments.of(lead.lead_id):
-        journey = ports.book.of(enrolment, now)
-        if journey is None:
-            continue
-        if enrolment.cause == activity.activity_id:
-            _do_effects(enrolment, ports, now)
-        elif enrolment.status != ACTIVE:
-            continue
-        elif reason := exit_reason(journey, facts, activity):
-            ports.enrolments.end(lead.lead_id, enrolment.journey, reason, now)
-        elif ports.book.status(enrolment.journey, now) == LIVE:
-            _wake(journey, enrolment, lead, activity, ports, now)
+        _follow(activity, enrolment, lead, facts, ports, now)
+
+
+def _follow(
+    activity: Activity, enrolment: Enrolment, lead: Lead, facts: Mapping[str, Any], ports: JourneyPorts, now: datetime
+) -> None:
+    journey = ports.book.of(enrolment, now)
+    if journey is None:
+        return
+    if enrolment.cause == activity.activity_id:
+        _do_effects(enrolment, ports, now)
+    elif enrolment.status != ACTIVE:
+        return
+    elif reason := exit_reason(journey, facts, activity):
+        ports.enrolments.end(lead.lead_id, enrolment.journey, reason, now)
+    elif ports.book.status(enrolment.journey, now) == LIVE:
+        _wake(journey, enrolment, lead, activity, ports, now)
 
 
 def _wake(
@@ -306,9 +331,15 @@ def _do_effects(enrolment: Enrolment, ports: JourneyPorts, now: datetime) -> Non
     The timer is set last: who waits has done what stood before the wait.
     """
     journey = ports.book.of(enrolment, now)
-    if journey is None:
+    if journey is None or enrolment.went:
+        # Whoever takes an enrolment elsewhere has done them before.
         return
     take_effects(journey, enrolment, ports.effects, now)
+    wake_when_due(enrolment, ports, now)
+
+
+def wake_when_due(enrolment: Enrolment, ports: JourneyPorts, now: datetime) -> None:
+    """Sets the timer of a wait; again, it is the same timer."""
     if enrolment.due is not None and enrolment.status == ACTIVE:
         due = to_iso(enrolment.due)
         ports.alarm.set(

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
+from shared.domain.enrolment import Enrolment
 from shared.domain.submission import Submission
 from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED, Activity
+from shared.runtime import content
 from shared.runtime.wiring import wiring
-from shared.store.tables import ActivityItem, PersonItem
+from shared.store.tables import ActivityItem, EnrolmentItem, PersonItem, TimerItem
 from shared.usecases.merge_people import MergePorts, merge_people, part_people
 from shared.usecases.resolve_submission import resolve_submission
 from tests.bed import Bed
 
 AT = datetime(2026, 3, 3, tzinfo=UTC)
-_MOST_CALLS = 40
+DUE = AT + timedelta(days=2)
+_MOST_CALLS = 60
 
 
 class Died(Exception):
@@ -44,8 +47,15 @@ class Mortal:
 
 def mortal(lives: int) -> MergePorts:
     left = [lives]
-    names = ("people", "activities", "enrolments", "suppressions")
-    return replace(wiring.merge_ports, **{name: Mortal(getattr(wiring.merge_ports, name), left) for name in names})
+    names = ("people", "activities", "suppressions")
+    journeys = replace(
+        wiring.journey_ports,
+        enrolments=Mortal(wiring.enrolments, left),
+        alarm=Mortal(wiring.alarm, left),
+        effects=replace(wiring.journey_ports.effects, outbox=Mortal(wiring.outbox, left)),
+    )
+    ports = {name: Mortal(getattr(wiring.merge_ports, name), left) for name in names}
+    return replace(wiring.merge_ports, **ports, journeys=journeys)
 
 
 def submitted(name: str, number: int) -> str:
@@ -56,6 +66,18 @@ def submitted(name: str, number: int) -> str:
     return str(resolve_submission(post, wiring.resolve_ports))
 
 
+def waiting(lead_id: str) -> str:
+    """Somebody who is in a journey since yesterday; the id."""
+    name, journey = "whitepaper-three-steps", content.journeys()["whitepaper-three-steps"]
+    step = next(each["id"] for each in journey["steps"] if each["do"] == "wait")
+    entered = AT - timedelta(days=1)
+    row = Enrolment(
+        lead_id, name, journey["version"], "active", step, DUE, f"cause{lead_id}", (step,), entered, entered_at=entered
+    )
+    assert wiring.enrolments.enter(row)
+    return lead_id
+
+
 def picture(one: str, other: str) -> Any:
     """What stands of both, without ids and moments."""
     people = [PersonItem.get(each) for each in (one, other)]
@@ -63,15 +85,28 @@ def picture(one: str, other: str) -> Any:
         sorted(f"{item.type} {sorted(item.detail or {})}" for item in ActivityItem.query(each)) for each in (one, other)
     ]
     kept = [(item.kind, sorted(item.profile), sorted(item.consent or {}), len(item.members or [])) for item in people]
-    return kept, lines
+    journeys = [
+        [(item.status, item.step, item.due, item.exit_reason, int(item.run)) for item in EnrolmentItem.query(each)]
+        for each in (one, other)
+    ]
+    timed = [
+        sorted({item.body["due"] for item in TimerItem.scan() if (item.body or {}).get("lead_id") == each})
+        for each in (one, other)
+    ]
+    return kept, lines, journeys, timed
 
 
-def until_done(act: Callable[[MergePorts], None], lives: int) -> bool:
+def standing(journeys: list[tuple[Any, ...]]) -> str:
+    [(status, *_)] = journeys
+    return str(status)
+
+
+def until_done(act: Callable[[MergePorts, datetime], None], lives: int) -> bool:
     """Dies once after `lives` calls, then comes again; True when it lived."""
     try:
-        act(mortal(lives))
+        act(mortal(lives), AT)
     except Died:
-        act(wiring.merge_ports)
+        act(wiring.merge_ports, AT)
         return False
     return True
 
@@ -81,7 +116,7 @@ def test_dying_anywhere_in_a_merge_or_a_parting_changes_nothing_about_its_end(be
     pictures: dict[str, list[Any]] = {"merged": [], "parted": []}
     lived = {"merged": False, "parted": False}
     for lives in range(_MOST_CALLS):
-        one, other = submitted("a", lives), submitted("b", lives)
+        one, other = submitted("a", lives), waiting(submitted("b", lives))
         merged = Activity(one, PEOPLE_MERGED, AT, f"merge{lives}", detail={"absorbed": other, "by": "x", "why": "y"})
         parted = Activity(
             one,
@@ -90,15 +125,17 @@ def test_dying_anywhere_in_a_merge_or_a_parting_changes_nothing_about_its_end(be
             f"merge{lives}",
             detail={"absorbed": other, "merge": f"merge{lives}"},
         )
-        lived["merged"] = until_done(lambda ports, each=merged: merge_people(each, ports), lives)
+        lived["merged"] = until_done(lambda ports, now, each=merged: merge_people(each, ports, now), lives)
         pictures["merged"].append(picture(one, other))
-        lived["parted"] = until_done(lambda ports, each=parted: part_people(each, ports), lives)
+        lived["parted"] = until_done(lambda ports, now, each=parted: part_people(each, ports, now), lives)
         pictures["parted"].append(picture(one, other))
-        merge_people(merged, wiring.merge_ports)
+        merge_people(merged, wiring.merge_ports, AT)
         assert picture(one, other) == pictures["parted"][-1]
         if all(lived.values()):
             break
     else:
         pytest.fail("it never came to its end")
+    ends = {name: [standing(own) for own in found[-1][2]] for name, found in pictures.items()}
+    assert ends == {"merged": ["active", "exited"], "parted": ["exited", "active"]}
     for name, found in pictures.items():
         assert all(each == found[-1] for each in found), name

@@ -35,6 +35,7 @@ _ALL: Final[tuple[Check, ...]] = (
     segments.segments_hold_whom_they_ask_for,
     imports.every_import_row_is_accounted_for,
     merges.merged_have_one_survivor,
+    merges.journeys_go_on_once,
     touches.touches_stand_once,
     touches.sweeps_are_taken_back,
     counts.rights_suffice,

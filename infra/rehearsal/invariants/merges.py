@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from infra.rehearsal.books import Row
 from infra.rehearsal.invariants.case import Case
 from shared.domain.reach import same_channel_keys
+
+
+def journeys_go_on_once(case: Case) -> Iterator[str]:
+    """Of each entry into a journey one enrolment is active at most, whoever it is under; what left for somebody is there, or could not take the place."""
+    rows = {(row["lead_id"], row["journey"]): row for row in case.books["enrolments"]}
+    active = Counter(_passing(row) for row in rows.values() if row["status"] == "active")
+    for (identity, journey, _), count in active.items():
+        if count > 1:
+            yield f"{identity} entered {journey} once and stands there {count} times"
+    for (lead_id, journey), row in rows.items():
+        if went := row.get("went"):
+            there = rows.get((went["to"], journey))
+            if there is None:
+                yield f"{lead_id} went from {journey} to {went['to']}, who never was there"
+            elif _passing(there) != _passing(row) and there["entered_at"] < row["entered_at"]:
+                yield f"{lead_id} went from {journey} to {went['to']}, who has only been there before"
+
+
+def _passing(row: Row) -> tuple[str, str, str]:
+    return row.get("entered_as") or row["lead_id"], row["journey"], row["entered_at"]
 
 
 def merged_have_one_survivor(case: Case) -> Iterator[str]:

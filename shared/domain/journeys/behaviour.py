@@ -26,7 +26,7 @@ def message_id(journey: Journey, enrolment: Enrolment, step: str, moved_at: date
     """The message that a send step orders: the same however often the step is taken, another one in each round of a repeat."""
     repeats = any(each["do"] == "repeat" for each in journey["steps"])
     round_ = (to_iso(moved_at),) if repeats else ()
-    return stable_id("journey", enrolment.lead_id, journey["journey"], to_iso(enrolment.entered_at), step, *round_)
+    return stable_id("journey", enrolment.identity, journey["journey"], to_iso(enrolment.entered_at), step, *round_)
 
 
 def may_fit(event: Condition, journey: Journey, activity: Activity) -> bool:

@@ -94,7 +94,7 @@ def _leads_to(journey: Journey, step: Step, enrolment: Enrolment, traveller: Tra
             taken = next((way for way in step["ways"] if past.holds(way["when"], facts)), None)
             return str(taken["goto"] if taken else step.get("else") or step_after(journey, step))
         case "split":
-            way = draw(step["ways"], enrolment.lead_id, journey["journey"], step["id"])
+            way = draw(step["ways"], enrolment.identity, journey["journey"], step["id"])
             gathered.ways[step["id"]] = way["way"]
             return str(way.get("goto") or step_after(journey, step))
         case "repeat":

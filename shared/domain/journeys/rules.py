@@ -94,8 +94,18 @@ def may_enter_again(journey: Journey, last: Enrolment, happened_at: datetime) ->
         return False
     policy = journey.get("entry", ONCE)
     if policy == ONCE:
-        return False
+        # What a merge brought here and its undoing took back was another person's.
+        return bool(last.went and last.entered_as)
     return policy == ALWAYS or happened_at - last.ended_at >= parse_duration(policy["again_after"])
+
+
+def gives_way(journey: Journey, last: Enrolment, coming: Enrolment) -> bool:
+    """Whether `coming`, which goes on here because two people became one (or two again), may take the place of `last`: of the same passing, which went
+    from here, or of one that would have let the person in when they entered there, had they been one.
+    """
+    if last.came_by == coming.came_by and last.is_same_passing(coming):
+        return False
+    return (last.is_same_passing(coming) and bool(last.went)) or may_enter_again(journey, last, coming.entered_at)
 
 
 def exit_reason(journey: Journey, facts: Mapping[str, Any], activity: Activity | None = None) -> str:

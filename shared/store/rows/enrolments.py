@@ -27,3 +27,6 @@ class EnrolmentItem(Table):
     ways: CompactJson = CompactJson(null=True)
     ended_at = UnicodeAttribute(null=True)
     exit_reason = UnicodeAttribute(null=True)
+    entered_as = UnicodeAttribute(null=True)
+    came_by = UnicodeAttribute(null=True)
+    went: CompactJson = CompactJson(null=True)
