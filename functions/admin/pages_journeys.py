@@ -12,12 +12,12 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import ADMIN, JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound
-from functions.admin.journey_picture import draw
-from functions.admin.journey_words import Teller
+from functions.admin.journey_picture import draw, tally_text
+from functions.admin.journey_words import Step, Teller
 from functions.admin.present import harmless, localised
 from functions.admin.views import Words, after, checked_form, locale_of, problem_page, show, words_for
-from shared.domain.journey_counts import Comparison
-from shared.domain.journeys.plan import step_of
+from shared.domain.journey_counts import Comparison, JourneyCounts
+from shared.domain.mail_counts import MailCounts
 from shared.domain.message import EMAIL
 from shared.domain.webhook import secret_of, shown
 from shared.runtime import content
@@ -26,9 +26,12 @@ from shared.usecases.console.journeys import (
     JourneyPorts,
     Standing,
     Version,
+    arms,
     choose_version,
+    clicks_compared,
     comparisons,
     difference,
+    mails_of,
     move_people,
     set_status,
     source_of,
@@ -92,11 +95,21 @@ def journey(call: Call) -> Json:
     """One journey: its numbers at each step, its definition, its versions, how the ways of its splits compare."""
     found = the_journey(call)
     counts, listed = found.counts, versions(found.name, journey_ports())
+    mails = mails_of(found.current, journey_ports())
     return {
         **_shape(found),
-        "steps": [
-            {**step, "waiting": counts.at(step["id"]), "passed": counts.passed(step["id"])}
+        "steps": [_step_shape(step, counts, mails) for step in found.current["steps"]],
+        "arms": [
+            {
+                "split": step["id"],
+                "way": arm.way["way"],
+                "people": arm.people,
+                "mail": arm.mail or None,
+                **asdict(arm.tally),
+            }
             for step in found.current["steps"]
+            if step["do"] == "split"
+            for arm in arms(found.current, step, counts, mails)
         ],
         "triggers": found.current["triggers"],
         "entry": found.current["entry"],
@@ -126,6 +139,11 @@ def journey(call: Call) -> Json:
             for split, goal, found_out in comparisons(found.current, counts)
         ],
     }
+
+
+def _step_shape(step: Step, counts: JourneyCounts, mails: MailCounts) -> Json:
+    brought = asdict(mails.of(step["id"])) if step["do"] == "send" else {}
+    return {**step, "waiting": counts.at(step["id"]), "passed": counts.passed(step["id"]), **brought}
 
 
 def act(call: Call) -> Json:
@@ -214,7 +232,7 @@ def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
 def one(call: Call) -> Response:
     """One journey as a picture."""
     found, words = the_journey(call), words_for(call)
-    teller = teller_of(call, found.current)
+    mails, teller = mails_of(found.current, journey_ports()), teller_of(call, found.current)
     return show(
         call,
         "journey",
@@ -223,10 +241,10 @@ def one(call: Call) -> Response:
         overtaken=words["journeys.overtaken"] if found.overtaken else "",
         acts=[status for status in ("live", "paused", "stopped") if status != found.status],
         may_act=call.actor.may(JOURNEYS_ACT),
-        picture=draw(found.current, found.counts, teller, words),
+        picture=draw(found.current, found.counts, mails, teller, words),
         leaves=teller.exits(),
         versions=_versions(found, call),
-        splits=[_split(*each, teller) for each in comparisons(found.current, found.counts)],
+        splits=[_split(step, found, mails, teller) for step in found.current["steps"] if step["do"] == "split"],
     )
 
 
@@ -264,15 +282,38 @@ def _version(each: Version, before: list[Version], found: Standing, words: Words
     }
 
 
-def _split(split: str, goal: str, comparison: Comparison, teller: Teller) -> str:
+def _split(split: Step, found: Standing, mails: MailCounts, teller: Teller) -> dict[str, Any]:
+    """A split as a table of its ways, with a sentence on clicks and on each goal."""
+    ways = arms(found.current, split, found.counts, mails)
+    names = {arm.way["way"]: teller.way(arm.way) for arm in ways}
+    clicks = clicks_compared(ways)
+    said = [_compared(teller.words["journeys.clicks"], clicks, names, teller.words)] if clicks else []
+    said += [
+        _compared(teller.called(goal), comparison, names, teller.words)
+        for name, goal, comparison in comparisons(found.current, found.counts)
+        if name == split["id"]
+    ]
+    return {
+        "ways": [
+            {
+                "name": names[arm.way["way"]],
+                "people": arm.people,
+                "mail": teller.called(arm.mail) if arm.mail else "",
+                "tally": tally_text(arm.tally, teller.words),
+            }
+            for arm in ways
+        ],
+        "said": said or [teller.words["journeys.split_nothing"]],
+    }
+
+
+def _compared(what: str, comparison: Comparison, names: Mapping[str, str], words: Words) -> str:
     key = "sure" if comparison.is_sure else "unsure" if comparison.p is not None else "too_few"
-    step = step_of(teller.journey, split) or {}
-    names = {way["way"]: teller.way(way) for way in step.get("ways", ())}
-    return teller.words(
+    return words(
         f"journeys.split_{key}",
-        goal=teller.called(goal),
-        better=names.get(comparison.better, comparison.better),
-        other=names.get(comparison.other, comparison.other),
+        goal=what,
+        better=names[comparison.better],
+        other=names[comparison.other],
         better_rate=f"{100 * comparison.better_rate:.0f}",
         other_rate=f"{100 * comparison.other_rate:.0f}",
         p=f"{comparison.p:.3f}" if comparison.p is not None else "",

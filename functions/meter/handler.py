@@ -1,5 +1,5 @@
-"""Counts the messages that were given to SES, and tells when the month's budget is nearly used (messages stream); counts where people are in their
-journeys (enrolments stream).
+"""Counts the messages that were given to SES and what people did with those of journeys, and tells when the month's budget is nearly used (messages stream);
+counts where people are in their journeys (enrolments stream).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.domain.budget import FINE, month_of
 from shared.domain.journey_counts import counts_of
+from shared.domain.mail_counts import mail_steps_of
 from shared.domain.meter import Step, steps_of
 from shared.runtime import clock
 from shared.runtime.batches import Record, each_stream_group
@@ -43,7 +44,8 @@ def _read(record: Record, steps: list[Step]) -> None:
         steps += counts_of(int(change["SequenceNumber"]), old, enrolment_in(change["NewImage"]))
         return
     before = from_stream_image(change["OldImage"]) if "OldImage" in change else None
-    steps += steps_of(int(change["SequenceNumber"]), before, from_stream_image(change["NewImage"]))
+    after, sequence = from_stream_image(change["NewImage"]), int(change["SequenceNumber"])
+    steps += steps_of(sequence, before, after) + mail_steps_of(sequence, before, after)
 
 
 def _warn(steps: list[Step]) -> None:

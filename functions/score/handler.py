@@ -1,4 +1,6 @@
-"""Folds each activity into the score of its person, and then into the segments that it may have changed (activities stream)."""
+"""Folds each activity into the score of its person, then into the segments that it may have changed, and notes first opens and clicks on the receipts of
+journeys' mails (activities stream).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.keep_segments import question_about
 from shared.usecases.merge_people import forward
+from shared.usecases.note_responses import note_responses
 from shared.usecases.score_activities import score_activities
 
 
@@ -37,5 +40,6 @@ def _score(lead_id: str, records: list[Record]) -> None:
     if scoring:
         lead = score_activities(lead_id, scoring, ports, now, question.turn)
     question.answer(lead)
+    note_responses(fresh, wiring.response_ports)
     if lead is not None and lead.lead_id != lead_id:
         forward(fresh, lead, wiring.activities)

@@ -17,13 +17,18 @@ CHANNELS = (EMAIL, SMS, WECHAT, PUSH)
 QUEUED, CLAIMED, SENT, DELIVERED = "queued", "claimed", "sent", "delivered"
 REFUSED, UNKNOWN, BOUNCED, COMPLAINED = "refused", "unknown", "bounced", "complained"
 
+# What a person did with a message; NOBODY: what was taken for a person's was a machine's.
+OPENED, CLICKED, NOBODY = "opened", "clicked", "nobody"
+
 # What counts against the frequency caps: everything that left, may have left or is about to.
 COUNTED = (CLAIMED, SENT, DELIVERED, UNKNOWN, COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageOrder:
-    """The wish to send, as it travels in the outbox queue. `to` is set for internal mail; else it goes to the lead's address on the channel."""
+    """The wish to send, as it travels in the outbox queue. `to` is set for internal mail; else it goes to the lead's address on the channel.
+    `version` is the journey's, `ways` are what its splits drew for the person.
+    """
 
     message_id: str
     lead_id: str
@@ -36,6 +41,8 @@ class MessageOrder:
     to: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     channel: str = EMAIL
+    version: str = ""
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class Receipt:
     """What became of an order: the row that answers "why did this person (not) get this?".
 
     `reasons` are refusal codes in the order in which the gate found them (empty for what was sent), `checks` every question the gate asked with its answer,
-    `consent` the consent it stood on. `claimed_by` names the invocation that claimed the message.
+    `consent` the consent it stood on. `claimed_by` names the invocation that claimed the message. `version` and `ways` are of the journey; `response` is what the person did with
+    it: opened, clicked, or nobody when that was a machine after all; kept for the mails of journeys.
     """
 
     lead_id: str
@@ -95,6 +103,9 @@ class Receipt:
     settled_at: datetime | None = None
     error: str = ""
     claimed_by: str = ""
+    version: str = ""
+    ways: Mapping[str, str] = field(default_factory=dict)
+    response: str = ""
 
     @property
     def shown_status(self) -> str:
@@ -113,6 +124,7 @@ def order_to_body(order: MessageOrder) -> dict[str, Any]:
         "queued_at": to_iso(order.queued_at),
     }
     optional = {"journey": order.journey, "step": order.step, "to": order.to, "data": order.data}
+    optional |= {"version": order.version, "ways": dict(order.ways)}
     channel = {} if order.channel == EMAIL else {"channel": order.channel}
     return body | channel | {key: value for key, value in optional.items() if value}
 
@@ -131,4 +143,6 @@ def order_from_body(body: dict[str, Any]) -> MessageOrder:
         to=body.get("to", ""),
         data=body.get("data", {}),
         channel=body.get("channel", EMAIL),
+        version=body.get("version", ""),
+        ways=body.get("ways", {}),
     )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from shared.usecases.keep_segments import SegmentPorts
     from shared.usecases.limit_posts import PostLimit
     from shared.usecases.merge_people import MergePorts
+    from shared.usecases.note_responses import ResponsePorts
     from shared.usecases.record_feedback import FeedbackPorts
     from shared.usecases.record_sms_feedback import SmsFeedbackPorts
     from shared.usecases.refold_scores import WalkPorts
@@ -333,6 +334,12 @@ class Wiring:
 
         machines = content.policies()["machines"]
         return ScorePorts(content.scoring_model(), self.people, self.activities, self.alarm, machines)
+
+    @cached_property
+    def response_ports(self) -> ResponsePorts:
+        from shared.usecases.note_responses import ResponsePorts
+
+        return ResponsePorts(self.messages, self.activities, self.people.find)
 
     @property
     def walk_ports(self) -> WalkPorts:

@@ -38,6 +38,9 @@ def _to_receipt(item: MessageItem) -> Receipt:
         settled_at=from_iso(item.settled_at) if item.settled_at else None,
         error=item.error or "",
         claimed_by=item.claimed_by or "",
+        version=item.version or "",
+        ways=item.ways or {},
+        response=item.response or "",
     )
 
 
@@ -62,6 +65,9 @@ def _to_item(receipt: Receipt) -> MessageItem:
         not_before=to_iso(receipt.not_before) if receipt.not_before else None,
         error=receipt.error or None,
         claimed_by=receipt.claimed_by or None,
+        version=receipt.version or None,
+        ways=dict(receipt.ways) or None,
+        response=receipt.response or None,
     )
 
 
@@ -115,3 +121,10 @@ class Messages:
         if reasons:
             actions.append(MessageItem.reasons.set(list(reasons)))
         return updated(MessageItem(lead_id, message_id), actions, MessageItem.status.is_in(*expected))
+
+    def respond(self, receipt: Receipt, response: str) -> bool:
+        """Notes what the person did with a message, where `receipt` stands as it was read; False when somebody noted something else meanwhile."""
+        noted = MessageItem.response
+        unchanged = (noted == receipt.response) if receipt.response else noted.does_not_exist()
+        item = MessageItem(receipt.lead_id, receipt.message_id)
+        return updated(item, [noted.set(response)], MessageItem.status.exists() & unchanged)

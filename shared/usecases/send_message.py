@@ -329,4 +329,6 @@ def _receipt(
         checks=list(checks),
         consent=dict(lead.consent.get(order.channel, {})) if lead and order.klass == MARKETING else {},
         not_before=not_before,
+        version=order.version,
+        ways=order.ways,
     )

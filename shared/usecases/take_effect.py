@@ -91,6 +91,9 @@ def order_of(journey: Journey, enrolment: Enrolment, step: Step) -> MessageOrder
         journey=enrolment.journey,
         step=step["id"],
         channel=step.get("channel", EMAIL),
+        version=enrolment.version,
+        # Digits are how often a repeat was taken.
+        ways={split: way for split, way in enrolment.ways.items() if not way.isdigit()},
     )
 
 

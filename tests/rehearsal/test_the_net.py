@@ -182,7 +182,11 @@ def test_a_journey_that_nothing_will_wake_is_found(content: Path) -> None:
 
 def test_a_mail_or_an_entry_into_a_journey_that_was_not_counted_is_found(content: Path) -> None:
     found = broken("capture", content, Swallowed("Meter", "METERS"))
-    assert {"counters_equal_rows", "journeys_count_whom_they_hold"} <= found
+    assert {"counters_equal_rows", "journeys_count_whom_they_hold", "mails_count_what_they_brought"} <= found
+
+
+def test_an_open_that_no_receipt_and_no_figure_knows_of_is_found(content: Path) -> None:
+    assert "mails_count_what_they_brought" in broken("ripen", content, Swallowed("Score", "MESSAGES"))
 
 
 def test_a_post_that_was_thanked_for_and_not_stored_is_found(content: Path) -> None:

@@ -31,6 +31,7 @@ _ALL: Final[tuple[Check, ...]] = (
     waits.failed_queue_empty,
     counts.counters_equal_rows,
     counts.journeys_count_whom_they_hold,
+    counts.mails_count_what_they_brought,
     counts.versions_are_kept,
     segments.segments_hold_whom_they_ask_for,
     imports.every_import_row_is_accounted_for,

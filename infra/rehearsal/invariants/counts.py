@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from infra.rehearsal.books import moment
 from infra.rehearsal.invariants.case import ACCEPTED, LEFT, Case
+from shared.domain import mail_counts
 from shared.domain.journey_counts import PREFIX
 
 
@@ -26,7 +30,7 @@ def counters_equal_rows(case: Case) -> Iterator[str]:
     )
     metered: Counter[str] = Counter()
     for row in case.books["meters"]:
-        if row["month"].startswith(PREFIX):
+        if row["month"].startswith((PREFIX, mail_counts.PREFIX)):
             continue
         metered.update({key: int(count) for key, count in row["counts"].items()})
     if given != metered:
@@ -56,6 +60,56 @@ def journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
             held[row["journey"], f"at|{row['step']}"] += 1
     if +held != +counted:
         yield f"enrolments: {dict(+held)}; counted: {dict(+counted)}"
+
+
+def mails_count_what_they_brought(case: Case) -> Iterator[str]:
+    """What stands on a receipt of a journey's mail is what people did with it, by their timelines; and sent, opened and clicked, as the counts have it, are
+    what the receipts say, step by step and way by way.
+    """
+    brought = _brought(case)
+    expected: Counter[tuple[str, str]] = Counter()
+    for row in case.books["messages"]:
+        if not row.get("version") or row["class"] == "internal":
+            continue
+        done = brought.get(row["message_id"], "")
+        if (noted := row.get("response", "")) not in ((done,) if done else ("", "nobody")):
+            yield f"{row['message_id']} is noted as {noted or 'untouched'}, its timeline says {done or 'untouched'}"
+        if row["status"] in (*LEFT, "unknown"):
+            said = ["sent", *{"opened": ["opened"], "clicked": ["opened", "clicked"]}.get(done, [])]
+            journey = f"mails:{row['journey']}:{row['version']}"
+            ways = ["", *(f"way|{split}|{way}|" for split, way in _ways(row).items())]
+            expected.update((journey, f"{way}{each}|{row['step']}") for way in ways for each in said)
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in case.books["meters"]:
+        if row["month"].startswith(mail_counts.PREFIX):
+            counted.update({(row["month"], key): int(count) for key, count in row["counts"].items()})
+    if expected != +counted:
+        yield f"receipts of journeys: {dict(expected)}; counted: {dict(+counted)}"
+
+
+def _brought(case: Case) -> dict[str, str]:
+    """{message: opened or clicked} by people, from everybody's timeline; what was taken back is not among it."""
+    rows = [row for timeline in case.books.timelines.values() for row in timeline]
+    voids = [row["detail"] for row in rows if row["type"] == "touches_voided"]
+    found: dict[str, str] = {}
+    for row in rows:
+        if row["type"] not in ("email_opened", "email_clicked") or row["agent"] != "human":
+            continue
+        message = row["detail"]["message_id"]
+        if any(each["message_id"] == message and _within(row["at"], each) for each in voids):
+            continue
+        if row["type"] == "email_clicked" or message not in found:
+            found[message] = row["type"].removeprefix("email_")
+    return found
+
+
+def _within(at: str, void: Mapping[str, str]) -> bool:
+    return moment(void["from"]) <= moment(at) <= moment(void["until"])
+
+
+def _ways(row: Mapping[str, Any]) -> Mapping[str, str]:
+    ways = row.get("ways") or {}
+    return dict(json.loads(ways) if isinstance(ways, str) else ways)
 
 
 def versions_are_kept(case: Case) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.journeys.plan import step_after
+from shared.domain.journeys.plan import step_after, step_of
 
 Journey = Mapping[str, Any]
 Step = Mapping[str, Any]
@@ -32,6 +32,20 @@ def leads_to(journey: Journey, step: Step) -> Iterator[tuple[Place, str]]:
             yield ("timeout",), step.get("timeout") or step_after(journey, step)
         case _:
             yield ("next",), step_after(journey, step)
+
+
+def first_mail(journey: Journey, split: Step, index: int) -> str:
+    """The first mail that whoever draws the way at `index` of `split` may get: what the ways are compared by. "" when there is none."""
+    ahead, seen = [dict(leads_to(journey, split))["ways", index, "goto"]], set[str]()
+    while ahead:
+        step = step_of(journey, ahead.pop(0))
+        if step is None or step["id"] in seen:
+            continue
+        if step["do"] == "send":
+            return str(step["id"])
+        seen.add(step["id"])
+        ahead += [target for _, target in leads_to(journey, step)]
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,3 +33,6 @@ class MessageItem(Table):
     claimed_by = UnicodeAttribute(null=True)
     settled_at = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
+    version = UnicodeAttribute(null=True)
+    ways: CompactJson = CompactJson(null=True)
+    response = UnicodeAttribute(null=True)

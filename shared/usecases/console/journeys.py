@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.domain import mail_counts
 from shared.domain.journey_counts import Comparison, JourneyCounts, compare, row_of
+from shared.domain.journeys.graph import first_mail
 from shared.domain.journeys.plan import step_of
 from shared.domain.journeys.rules import calls_after
+from shared.domain.mail_counts import MailCounts, Tally
 from shared.domain.meter import total
 from shared.domain.moments import to_iso
 from shared.domain.traffic import TooMuchTraffic
@@ -95,6 +98,11 @@ def _counts(journey: Journey, ports: JourneyPorts) -> JourneyCounts:
     return JourneyCounts(total(ports.meters.of_month(row_of(journey["journey"], journey["version"]))))
 
 
+def mails_of(journey: Journey, ports: JourneyPorts) -> MailCounts:
+    """What became of the mails of one version."""
+    return MailCounts(total(ports.meters.of_month(mail_counts.row_of(journey["journey"], journey["version"]))))
+
+
 def versions(name: str, ports: JourneyPorts) -> list[Version]:
     """Every version on which somebody ever entered or that was published, and the deployed one, newest first."""
     newest = ports.newest.get(name)
@@ -142,6 +150,35 @@ def comparisons(journey: Journey, counts: JourneyCounts) -> list[tuple[str, str,
             if comparison and (tallies[0][2] or tallies[1][2]):
                 found.append((split["id"], goal, comparison))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of a split: who drew it, the first mail that they may get (a step; "" when none follows) and what it brought."""
+
+    way: Mapping[str, Any]
+    people: int
+    mail: str
+    tally: Tally
+
+
+def arms(journey: Journey, split: Mapping[str, Any], counts: JourneyCounts, mails: MailCounts) -> list[Arm]:
+    """The ways of a split, in the order of the file."""
+    found = []
+    for index, way in enumerate(split["ways"]):
+        mail = first_mail(journey, split, index)
+        tally = mails.by_way(split["id"], way["way"], mail) if mail else Tally(0, 0, 0)
+        found.append(Arm(way, _drawn(journey, split, way["way"], counts), mail, tally))
+    return found
+
+
+def clicks_compared(arms_of_split: Sequence[Arm]) -> Comparison | None:
+    """How the two ways with the most mails compare by who clicked in them; None while there is nothing to compare."""
+    sent = sorted((arm for arm in arms_of_split if arm.mail), key=lambda arm: arm.tally.sent, reverse=True)
+    if len(sent) < 2 or not (sent[0].tally.clicked or sent[1].tally.clicked):
+        return None
+    first, second = ((arm.way["way"], arm.tally.sent, arm.tally.clicked) for arm in sent[:2])
+    return compare(first, second)
 
 
 def _drawn(journey: Journey, split: Mapping[str, Any], way: str, counts: JourneyCounts) -> int:

@@ -16,6 +16,7 @@ from functions.admin.views import Words
 from infra.build.content_pages import load_texts
 from shared.domain.journey_counts import JourneyCounts
 from shared.domain.journeys.graph import BOX_WIDTH
+from shared.domain.mail_counts import MailCounts
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = load_texts(ROOT / "templates")[0]
@@ -211,14 +212,14 @@ def test_the_start_says_for_whom_and_how_often_and_the_exits_say_why() -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_the_picture_shows_no_id_of_a_step(locale: str) -> None:
     counts = JourneyCounts({"in": 3, "by|s-mail": 3, "at|w-for": 2})
-    drawn = draw(JOURNEY, counts, teller(locale), Words(TEXTS[locale]))
+    drawn = draw(JOURNEY, counts, MailCounts({}), teller(locale), Words(TEXTS[locale]))
     shown = [line["text"] for node in drawn["nodes"] for line in node["lines"]]
     assert [text for text in shown for step in STEPS if step["id"] in text] == []
     assert len(drawn["nodes"]) == len(STEPS) + 1
 
 
 def test_boxes_do_not_overlap_and_every_way_leaves_its_own_line() -> None:
-    drawn = draw(JOURNEY, JourneyCounts({}), teller("en"), Words(TEXTS["en"]))
+    drawn = draw(JOURNEY, JourneyCounts({}), MailCounts({}), teller("en"), Words(TEXTS["en"]))
     boxes = [(node["y"], node["y"] + node["height"]) for node in drawn["nodes"]]
     assert all(bottom < top for (_, bottom), (top, _) in pairwise(boxes))
     starts = [edge.path.split("H")[0] for edge in drawn["edges"] if "H" in edge.path]
