@@ -8,9 +8,9 @@ from typing import Any
 
 from functions.admin.present import harmless, localised, moment
 from shared.domain.account_score import AccountScore
-from shared.domain.message import INTERNAL
+from shared.domain.message import CHANNELS, EMAIL, INTERNAL
 from shared.domain.scoring import Entry, Score, ScoringModel
-from shared.domain.timeline import HUMAN
+from shared.domain.timeline import EMAIL_CLICKED, HUMAN
 from shared.usecases.console.timeline import Happening
 
 # type → (group of the filter, colour of the mark, icon)
@@ -52,6 +52,9 @@ _LOOKS = {
 # Where it matters whether a person or a machine did it.
 _BY_SOMEBODY = ("email_opened", "email_clicked", "page_viewed", "touchpoint_followed", "unsubscribed")
 TYPES = tuple(_LOOKS)
+# What other channels do too, and says so.
+_BY_NOTE = (EMAIL_CLICKED, "email_sent", "email_queued", "email_refused")
+_NOTES = tuple(channel for channel in CHANNELS if channel != EMAIL)
 GROUPS = ("form", "visit", "mail", "sales", "segment")
 _FIT_TONES = ("fit", "fit-2")
 _INTEREST_TONES = ("int", "int-2", "int-3")
@@ -75,8 +78,10 @@ def timeline_row(item: Happening, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _kind(item: Happening) -> str:
-    """Mail to our own people about somebody is not mail to them."""
-    return f"{item.type}_internal" if item.detail.get("class") == INTERNAL else item.type
+    """Mail to our own people about somebody is not mail to them; a text message is no mail."""
+    if item.detail.get("class") == INTERNAL:
+        return f"{item.type}_internal"
+    return f"{item.type}_{item.channel}" if item.type in _BY_NOTE and item.channel in _NOTES else item.type
 
 
 def _lines(item: Happening, words: Mapping[str, str]) -> list[str]:

@@ -39,6 +39,19 @@ def compile_messages(root: Path, policy: dict[str, Any] | None) -> tuple[dict[st
     return messages, found
 
 
+def not_set_up(root: Path) -> list[Finding]:
+    """A warning for each message that cannot be sent to anybody until somebody sets it up; the gate refuses it as ``unsendable`` until then."""
+    found = []
+    for path in sorted((root / "messages").glob("*.yaml")):
+        document = load(path, root)
+        wechat = document.data.get("wechat") if isinstance(document.data, dict) else None
+        if isinstance(wechat, dict) and not wechat.get("template_id"):
+            what = "no WeChat template is named, so WeChat messages are refused as unsendable"
+            document.report(("wechat",), what, "add template_id: with the id that mp.weixin.qq.com shows, and deploy")
+            found += document.found
+    return found
+
+
 def _compiled(message: dict[str, Any]) -> dict[str, Any]:
     compiled = {key: message[key] for key in ("class", "purpose")}
     if "sms" in message:

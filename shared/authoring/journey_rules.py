@@ -11,7 +11,7 @@ from shared.authoring import journey_lint as lint
 from shared.authoring.content_yaml import Document, Place
 from shared.channels.http import may_call
 from shared.domain import timeline
-from shared.domain.message import EMAIL
+from shared.domain.message import EMAIL, WECHAT
 
 DEFAULT_PRIORITY = 50
 
@@ -107,6 +107,9 @@ def _check_message(document: Document, place: Place, step: Mapping[str, Any], kn
     if message is None or channel not in message:
         what = f"there is no message {template!r} for {channel}"
         document.report((*place, "template"), what, f"write {channel}: in messages/{template}.yaml")
+    elif channel == WECHAT and not message[channel].get("template_id"):
+        what = f"the message {template!r} names no WeChat template, so nobody would get it"
+        document.report((*place, "template"), what, f"add template_id: under wechat: in messages/{template}.yaml")
     elif message["class"] != step["class"]:
         what = f"{template} is {message['class']}, the step says {step['class']}"
         document.report((*place, "class"), what, "use the message's class, or another message")

@@ -43,7 +43,7 @@ def _email(wiring: Wiring) -> Carrier:
 def _note(channel: str, wiring: Wiring) -> Carrier:
     from shared.channels.render import render_text
     from shared.runtime.wiring import addresses
-    from shared.usecases.compose_note import NotePorts, compose_note
+    from shared.usecases.compose_note import NotePorts, compose_note, lacks
 
     ports = NotePorts(
         messages=content.messages(),
@@ -53,7 +53,8 @@ def _note(channel: str, wiring: Wiring) -> Carrier:
         public_url=addresses()[0],
         render=render_text,
     )
-    return Carrier(_provider(channel, wiring), make_channel(channel), partial(compose_note, ports=ports))
+    compose, lacking = partial(compose_note, ports=ports), partial(lacks, messages=ports.messages)
+    return Carrier(_provider(channel, wiring), make_channel(channel), compose, lacking)
 
 
 def _provider(channel: str, wiring: Wiring) -> Provider:

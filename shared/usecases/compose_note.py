@@ -9,7 +9,7 @@ from typing import Any
 from shared.domain.lead import Lead
 from shared.domain.links import PREFERENCES
 from shared.domain.localise import localised
-from shared.domain.message import MARKETING, SMS, MessageOrder, Note
+from shared.domain.message import MARKETING, SMS, WECHAT, MessageOrder, Note
 from shared.domain.reach import address_of
 from shared.domain.sms import sender_for
 from shared.usecases.compose_mail import given_name, signed_links
@@ -43,6 +43,14 @@ def compose_note(order: MessageOrder, lead: Lead, ports: NotePorts) -> Note:
     url = ports.render(template.get("url", ""), context)
     title, text = parts.pop("title"), parts.pop("text", "")
     return Note(to, text, locale, title, url, fields=parts, template_id=template.get("template_id", ""))
+
+
+def lacks(order: MessageOrder, messages: Mapping[str, Any]) -> str:
+    """What the order's message still lacks, without which nobody can get it; "": nothing."""
+    message = messages.get(order.template, {}).get(order.channel)
+    if order.channel == WECHAT and message is not None and not message.get("template_id"):
+        return f"messages/{order.template}.yaml has no template_id of WeChat"
+    return ""
 
 
 def _text_message(order: MessageOrder, lead: Lead, to: str, text: str, locale: str, ports: NotePorts) -> Note:

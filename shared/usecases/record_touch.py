@@ -47,14 +47,15 @@ def record_open(link: Link, judge: Judge, *, messages: Messages, activities: Act
 
 
 def record_click(link: Link, judge: Judge, *, messages: Messages, activities: Activities, now: datetime) -> None:
-    """A click on a link of a mail."""
+    """A click on a link of a mail, or of a message of another channel."""
     receipt = messages.get(link.lead_id, link.message_id, consistent=False)
     if receipt is None or receipt.klass == "internal":
         return
     detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey, "link": link.url}
     cause = stable_id(link.message_id, link.url)
     agent = judge(EMAIL_CLICKED, _age(receipt, now))
-    _append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, "email", agent, detail), activities)
+    # The type is the same for every channel, so that rules and conditions hold for each; which it was, the channel says.
+    _append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, receipt.channel, agent, detail), activities)
 
 
 def _age(receipt: Receipt, now: datetime) -> timedelta | None:

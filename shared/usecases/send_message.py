@@ -70,6 +70,10 @@ class Provider(Protocol):
         """Sends once and returns the provider's id of the message. Raises what `Answers` names."""
 
 
+def _nothing(_: MessageOrder) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """A channel as sending uses it: who carries, whether it takes messages now, and what an order becomes for the person."""
@@ -77,6 +81,8 @@ class Carrier:
     provider: Provider
     channel: Channel
     compose: Callable[[MessageOrder, Lead], Mail | Note]
+    lacks: Callable[[MessageOrder], str] = _nothing
+    """What this message's file still lacks, without which it cannot be sent to anybody; "": nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def send_message(order: MessageOrder, ports: SendPorts, now: datetime, invocatio
     if verdict.outcome != ALLOW:
         return _write(order, REFUSED, ports, now, lead=lead, reasons=verdict.reasons, checks=verdict.checks)
     carrier = ports.carrier(order.channel)
-    if off := carrier.provider.off():
+    if off := carrier.provider.off() or carrier.lacks(order):
         checks = (*verdict.checks, f"{order.channel}: off ({off})")
         return _write(order, REFUSED, ports, now, lead=lead, reasons=("unsendable",), checks=checks)
     state = carrier.channel.state(now)

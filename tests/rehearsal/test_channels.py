@@ -13,7 +13,8 @@ from infra.build.content import compile_content
 from infra.rehearsal.phones import SERVICE, Told
 from infra.template import ROOT
 from shared.channels import http
-from shared.domain.links import PREFERENCES, Link, make_link
+from shared.domain.links import CLICK, PREFERENCES, Link, make_link
+from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.store.tables import ActivityItem, MessageItem, MeterItem, PersonItem, SuppressionItem
 from tests.bed import Bed, bed_on
@@ -35,6 +36,9 @@ def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "templates", root / "templates", ignore=shutil.ignore_patterns("journeys"))
     (root / "templates" / "journeys").mkdir()
     shutil.copy(Path(__file__).parent / "journeys" / "channels.yaml", root / "templates" / "journeys")
+    message = root / "templates" / "messages" / "live-session-tomorrow.yaml"
+    text = message.read_text(encoding="utf-8")
+    message.write_text(text.replace("  # template_id: the", "  template_id: OPENTM207 # the"), encoding="utf-8")
     assert compile_content(root / "templates", root / "content") == []
     return root / "content"
 
@@ -90,6 +94,38 @@ def test_each_channel_gets_its_message_once_in_the_persons_language(bed: Bed) ->
     assert {name: item.status for name, item in found.items()} == {"sms": "delivered", "wechat": "sent", "push": "sent"}
     assert {name: item.to for name, item in found.items()} == {"sms": NUMBER, "wechat": OPEN_ID, "push": DEVICE}
     assert found["sms"].consent["state"] == "granted"
+
+
+def test_a_wechat_message_without_a_template_is_refused_and_the_journey_goes_on(bed: Bed) -> None:
+    message = content.messages()["live-session-tomorrow"]["wechat"]
+    named = message.pop("template_id")
+    try:
+        lead_id = arrive(bed)
+        enter(bed)
+        bed.later(days=3)
+    finally:
+        message["template_id"] = named
+    [receipt] = receipts(lead_id, "wechat")
+    assert (receipt.status, receipt.reasons, receipt.claimed_by) == ("refused", ["unsendable"], None)
+    assert "has no template_id" in receipt.checks[-1]
+    assert [each.channel for each in told(bed)] == ["sms", "push"]
+
+
+def test_a_click_in_a_text_message_says_its_channel_and_counts_for_the_score(bed: Bed) -> None:
+    lead_id = arrive(bed)
+    enter(bed)
+    before = float(PersonItem.get(lead_id).score)
+    [sent] = receipts(lead_id, "sms")
+    link = make_link(wiring.secret, CLICK, Link(lead_id, sent.message_id, "https://a.example/seat"))
+    bed.later(minutes=30)
+    assert bed.http("GET", f"/t/c/{link}").status == 302
+    bed.pump()
+    [click] = [row for row in ActivityItem.query(lead_id) if row.type == "email_clicked"]
+    assert click.channel == "sms"
+    assert float(PersonItem.get(lead_id).score) > before
+    page = bed.admin("GET", f"/leads/{lead_id}?lang=en").text
+    assert "Clicked in a text message" in page
+    assert "We sent a text message" in page
 
 
 def test_the_meter_counts_by_channel(bed: Bed) -> None:

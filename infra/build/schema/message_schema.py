@@ -12,8 +12,9 @@ MESSAGE = record(
     {
         "sms": localized(),
         "wechat": record(
-            {"template_id": text(r"[\w-]+", "the id that WeChat shows"), **dict.fromkeys(("en", "zh"), _WORDS)},
-            {"url": text()},
+            dict.fromkeys(("en", "zh"), _WORDS),
+            # Left out until the operator has one: the gate refuses the message as `unsendable` until then.
+            {"template_id": text(r"(?!(?i:fill|todo|your|xxx))[\w-]+", "the id that WeChat shows"), "url": text()},
         ),
         "push": record(dict.fromkeys(("en", "zh"), record({"title": text(), "text": text()})), {"url": text()}),
     },

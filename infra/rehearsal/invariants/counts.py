@@ -93,7 +93,7 @@ def _brought(case: Case) -> dict[str, str]:
     voids = [row["detail"] for row in rows if row["type"] == "touches_voided"]
     found: dict[str, str] = {}
     for row in rows:
-        if row["type"] not in ("email_opened", "email_clicked") or row["agent"] != "human":
+        if row["type"] not in ("email_opened", "email_clicked") or row.get("agent", "human") != "human":
             continue
         message = row["detail"]["message_id"]
         if any(each["message_id"] == message and _within(row["at"], each) for each in voids):

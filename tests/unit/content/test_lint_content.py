@@ -23,7 +23,18 @@ def replaced(templates: Path, file: str, old: str, new: str) -> int:
 def test_what_ships_has_neither_errors_nor_suspicious_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--templates", str(TEMPLATES)]) == 0
     told = capsys.readouterr()
-    assert (told.out, told.err.splitlines()[-1]) == ("", "0 errors, 0 warnings")
+    [warning] = told.out.splitlines()
+    assert "messages/live-session-tomorrow.yaml:7: warning: no WeChat template is named" in warning
+    assert told.err.splitlines()[-1] == "0 errors, 1 warnings"
+
+
+def test_a_placeholder_is_no_wechat_template(broken: Break) -> None:
+    place = "messages/live-session-tomorrow.yaml"
+    assert any(
+        "template_id" in finding.what
+        for finding in broken(place, "  # template_id: the id", "  template_id: FILL-IN #")
+    )
+    assert broken(place, "  template_id: FILL-IN #", "  template_id: OPENTM207 #") == []
 
 
 @pytest.mark.parametrize(
