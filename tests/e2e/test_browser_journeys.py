@@ -1,0 +1,65 @@
+"""Journeys in Chromium: a marketer reads one as a picture with what its mails brought, and notes that somebody answered a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.browsing import chromium, keep_picture, window
+from tests.e2e.people import Console, Mailbox, Visitor, eventually
+from tests.e2e.test_browser_console import sign_in
+
+pytestmark = pytest.mark.browser
+Json = Any
+NAME = "whitepaper-three-steps"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def reader(visitor: Visitor, mailbox: Mailbox, console: Console) -> Json:
+    """Somebody who asked for the paper and opened its mail, which the journey's figures know."""
+    address = visitor.address("qian")
+    visitor.submit(email=address, name="钱敏", company="Qian Optics", title="Buyer", country="CN", consent_email=True)
+    person = console.scored(address)
+    visitor.open(mailbox.mail(address))
+
+    def counted() -> Json | None:
+        [mail] = [step for step in console.get(f"/api/journeys/{NAME}")["steps"] if step["id"] == "thanks"]
+        return mail if mail["opened"] else None
+
+    return person | {"mail": eventually(counted, "an open in the journey's figures")}
+
+
+def test_the_picture_speaks_and_tells_what_each_mail_brought(browser: Browser, stack: Json, reader: Json) -> None:
+    with window(browser) as page:
+        sign_in(page, stack, "marketing", f"/journeys/{NAME}")
+        picture = page.locator(".picture svg")
+        expect(picture).to_contain_text("Begins when somebody fills in the form")
+        expect(picture).to_contain_text("Wait 3 days")
+        expect(picture.locator(".mails").first).to_contain_text(f"{reader['mail']['sent']} sent")
+        expect(picture.locator(".node title").first).to_have_text("thanks")
+        keep_picture(page, "journey")
+        picture.locator("a").first.click()
+        expect(page.locator("h1")).to_contain_text("Your white paper")
+
+
+def test_a_marketer_notes_that_somebody_answered(browser: Browser, stack: Json, reader: Json) -> None:
+    with window(browser) as page:
+        sign_in(page, stack, "marketing", f"/leads/{reader['lead_id']}")
+        form = page.locator("form[action$='/replied']")
+        expect(form).to_be_hidden()
+        page.locator("details.act summary", has_text="They answered").click()
+        form.locator("#replied-note").fill("Wants two dates next week")
+        form.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("The answer")
+        told = page.locator(".line li[data-type=email_replied]")
+        expect(told).to_have_count(1)
+        expect(told).to_contain_text("Wants two dates next week")
