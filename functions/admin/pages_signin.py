@@ -8,15 +8,18 @@ from functions.admin import origin, signin
 from functions.admin.access import actor_of
 from functions.admin.gate import Gate, path_of
 from functions.admin.views import problem_page, sign_in_page
-from shared.domain.ids import stable_id
+from shared.domain.ids import key_id, stable_id
+from shared.domain.limits import network_of
 from shared.domain.moments import to_iso
 from shared.runtime import clock, http
 from shared.runtime.wiring import wiring
 from shared.store.audit import AuditEntry
+from shared.usecases.limit_posts import is_too_much
 
 # As long as the pool's access token.
 _SESSION_SECONDS = 8 * 3600
 _MAX_USERNAME, _MAX_PASSWORD = 128, 256
+_SLOW = (429, "slow", "too many tries; wait a few minutes")
 _PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     signin.WrongCredentials: (401, "wrong", "user name or password is wrong"),
     signin.NewPasswordRequired: (
@@ -24,7 +27,7 @@ _PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
         "new_password",
         "this password was set by an administrator and must be changed first",
     ),
-    signin.TooManyTries: (429, "slow", "too many tries; wait a few minutes"),
+    signin.TooManyTries: _SLOW,
 }
 
 
@@ -49,7 +52,19 @@ def login(request: Request) -> Response:
         return (
             sign_in_page(request, 400, "empty") if by_form else http.data({"error": "give username and password"}, 400)
         )
-    return _try(request, str(username), str(password), str(fields.get("next", "")), by_form=by_form)
+    wanted = str(fields.get("next", ""))
+    if _is_over(http.source_ip(request), str(username)):
+        return _not_in(request, _SLOW, str(username), wanted, by_form=by_form)
+    return _try(request, str(username), str(password), wanted, by_form=by_form)
+
+
+def _is_over(ip: str, username: str) -> bool:
+    """Whether this is one try too many of this network address, or of this name from there: Cognito is not even asked."""
+    secret, now = wiring.secret_made, clock.now()
+    if is_too_much(wiring.limit("signins_per_ip"), ip, secret=secret, now=now):
+        return True
+    whose = key_id(secret, "sign-in", f"{network_of(ip)} {username.casefold()}")
+    return wiring.limit("signins_per_user").is_over(whose, now)
 
 
 def _is_name(text: object, limit: int) -> bool:
@@ -60,10 +75,7 @@ def _try(request: Request, username: str, password: str, wanted: str, *, by_form
     try:
         token = signin.sign_in(username, password)
     except tuple(_PROBLEMS) as error:
-        status, problem, words = _PROBLEMS[type(error)]
-        return (
-            sign_in_page(request, status, problem, username, wanted) if by_form else http.data({"error": words}, status)
-        )
+        return _not_in(request, _PROBLEMS[type(error)], username, wanted, by_form=by_form)
     now = clock.now()
     wiring.audit.record(AuditEntry(now, username, "sign_in"), stable_id("sign_in", username, to_iso(now)))
     if not by_form:
@@ -72,6 +84,11 @@ def _try(request: Request, username: str, password: str, wanted: str, *, by_form
     return http.see_other(
         f"{base}{origin.return_path(wanted)}", {"Set-Cookie": _cookie(token, _SESSION_SECONDS, headers)}
     )
+
+
+def _not_in(request: Request, said: tuple[int, str, str], username: str, wanted: str, *, by_form: bool) -> Response:
+    status, problem, words = said
+    return sign_in_page(request, status, problem, username, wanted) if by_form else http.data({"error": words}, status)
 
 
 def _cookie(value: str, seconds: int, headers: dict[str, str]) -> str:

@@ -32,7 +32,8 @@ from shared.runtime.visitor import cookies_of
 from shared.runtime.wiring import wiring
 from shared.usecases.follow_touchpoint import find_touchpoint
 from shared.usecases.known_answers import COOKIE, KEPT, NOTHING, Said, owner_of, recall, remember, shortened
-from shared.usecases.submit_form import FieldErrors, Post, is_too_much, issue_token, submit_form
+from shared.usecases.limit_posts import is_too_much
+from shared.usecases.submit_form import FieldErrors, Post, issue_token, submit_form
 
 app = Chalice(app_name="capture", configure_logs=False)
 handler = entry_point(app)
@@ -151,7 +152,7 @@ def _landing(
 def post(form: str) -> Response:
     definition, request, locale = _form(form), current_request(app), _locale()
     cors = _cors(definition)
-    if is_too_much(source_ip(request), secret=wiring.secret_made, per_ip=wiring.per_ip, now=clock.now()):
+    if is_too_much(wiring.limit("per_ip"), source_ip(request), secret=wiring.secret_made, now=clock.now()):
         return _too_many(locale, cors)
     body = body_of(request)
     if len(body) > MAX_BODY:
@@ -175,7 +176,7 @@ def post(form: str) -> Response:
     )
     try:
         submission_id = submit_form(
-            submitted, secret=wiring.secret_made, intake=wiring.intake, per_address=wiring.per_address
+            submitted, secret=wiring.secret_made, intake=wiring.intake, per_address=wiring.limit("per_address")
         )
     except FieldErrors as error:
         return _refused(definition, locale, raw, error, cors)

@@ -19,12 +19,22 @@ from shared.runtime.observe import observed
 from shared.runtime.visitor import visitor_of
 from shared.runtime.wiring import addresses, wiring
 from shared.usecases.follow_touchpoint import find_touchpoint, follow_touchpoint
-from shared.usecases.record_touch import BadView, Judge, ViewPorts, record_click, record_open, record_views
+from shared.usecases.limit_posts import is_too_much
+from shared.usecases.record_touch import (
+    BadView,
+    Judge,
+    TooManyViews,
+    ViewPorts,
+    record_click,
+    record_open,
+    record_views,
+)
 from shared.usecases.void_touches import record_hidden_hit
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _MAX_BODY = 8 * 1024
+_RETRY_AFTER = "300"
 _NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -54,9 +64,20 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
 
 
+def _ip(event: Mapping[str, Any]) -> str:
+    return str(event.get("requestContext", {}).get("identity", {}).get("sourceIp") or "")
+
+
+def _mail_ports() -> dict[str, Any]:
+    return {
+        "messages": wiring.messages,
+        "activities": wiring.activities,
+        "per_mail": wiring.limit("touches_per_mail"),
+    }
+
+
 def _judge(event: Mapping[str, Any]) -> Judge:
-    ip = str(event.get("requestContext", {}).get("identity", {}).get("sourceIp") or "")
-    request, policy = Request(event["httpMethod"], _headers(event), ip), content.policies()["machines"]
+    request, policy = Request(event["httpMethod"], _headers(event), _ip(event)), content.policies()["machines"]
     return lambda kind, age: judge_touch(kind, request, age, policy)
 
 
@@ -69,7 +90,7 @@ def _click(event: Mapping[str, Any]) -> Answer:
         link = read_link(wiring.secret, CLICK, _token(event))
     except BadToken:
         return _answer(404, "This link is incomplete. Please open it from the mail again.")
-    record_click(link, _judge(event), messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    record_click(link, _judge(event), **_mail_ports(), now=clock.now())
     return _answer(302, Location=link.url)
 
 
@@ -85,7 +106,7 @@ def _open(event: Mapping[str, Any]) -> Answer:
     except BadToken:
         # A picture is a picture: a broken one in a mail helps nobody.
         return pixel
-    record_open(link, _judge(event), messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    record_open(link, _judge(event), **_mail_ports(), now=clock.now())
     return pixel
 
 
@@ -96,7 +117,7 @@ def _hidden(event: Mapping[str, Any]) -> Answer:
     except BadToken:
         return _answer(404, "This link is incomplete. Please open it from the mail again.")
     policy = content.policies()["machines"]
-    record_hidden_hit(link, policy=policy, messages=wiring.messages, activities=wiring.activities, now=clock.now())
+    record_hidden_hit(link, policy=policy, **_mail_ports(), now=clock.now())
     return _answer(302, Location=link.url)
 
 
@@ -110,9 +131,17 @@ def _view(event: Mapping[str, Any]) -> Answer:
         if not isinstance(view, dict):
             raise BadView("an object is needed")
         ports = ViewPorts(
-            wiring.secret_made, content.policies()["channels"], wiring.people, wiring.activities, wiring.touchpoints
+            wiring.secret_made,
+            content.policies()["channels"],
+            wiring.people,
+            wiring.activities,
+            wiring.touchpoints,
+            wiring.limit("views_per_ip"),
+            wiring.limit("views_per_visitor"),
         )
-        record_views(view, judge_request(event["httpMethod"], _headers(event)), ports, clock.now())
+        record_views(view, judge_request(event["httpMethod"], _headers(event)), _ip(event), ports, clock.now())
+    except TooManyViews:
+        return _answer(429, "too many", Retry_After=_RETRY_AFTER, **_CORS)
     except BadView as error:
         return _answer(400, str(error), **_CORS)
     except (ValueError, RecursionError):
@@ -134,6 +163,7 @@ def _follow(event: Mapping[str, Any]) -> Answer:
         visitor_of(headers),
         event.get("queryStringParameters") or {},
         judge_request(event["httpMethod"], headers),
+        is_kept=not is_too_much(wiring.limit("scans_per_ip"), _ip(event), secret=wiring.secret_made, now=clock.now()),
         secret=wiring.secret_made,
         people=wiring.people,
         activities=wiring.activities,

@@ -117,19 +117,18 @@ class Wiring:
         return Suppressions()
 
     @cached_property
-    def per_ip(self) -> PostLimit:
-        return self._limit("per_ip")
+    def _limits(self) -> dict[str, PostLimit]:
+        return {}
 
-    @cached_property
-    def per_address(self) -> PostLimit:
-        return self._limit("per_address")
+    def limit(self, name: str) -> PostLimit:
+        """The limit of that name in templates/policies/limits.yaml, with what this process has counted."""
+        if name not in self._limits:
+            from shared.domain.limits import Limit
+            from shared.store.limits import Limits
+            from shared.usecases.limit_posts import PostLimit
 
-    def _limit(self, name: str) -> PostLimit:
-        from shared.domain.limits import Limit
-        from shared.store.limits import Limits
-        from shared.usecases.limit_posts import PostLimit
-
-        return PostLimit(Limit.of(content.policies()["limits"][name]), Limits())
+            self._limits[name] = PostLimit(Limit.of(content.policies()["limits"], name), Limits())
+        return self._limits[name]
 
     @cached_property
     def touchpoints(self) -> Touchpoints:

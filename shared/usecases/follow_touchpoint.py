@@ -28,6 +28,7 @@ def follow_touchpoint(
     campaign: Mapping[str, str],
     agent: str,
     *,
+    is_kept: bool,
     secret: bytes,
     people: People,
     activities: Activities,
@@ -37,18 +38,20 @@ def follow_touchpoint(
     """The address to go to: only ever one that the touchpoint's row holds.
 
     The touch stands on the timeline of the visitor's id until the id is somebody's. A visitor without one (no consent yet) is only counted; the code in the
-    address tells the form where they came from.
+    address tells the form where they came from. Of a flood nothing is kept (`is_kept` False), but everybody is led on.
     """
     lead: Lead | None = None
     if visitor_id:
         key = key_id(secret, "visitor", visitor_id)
         lead = people.find(key, consistent=False)
-        detail = {"touch": touchpoint.touch, "code": touchpoint.code}
-        cause = f"{touchpoint.code}:{key}"
-        channel = touchpoint.origin.get("channel", "")
-        activities.append(
-            Activity(lead.lead_id if lead else key, TOUCHPOINT_FOLLOWED, now, cause, channel, agent, detail)
-        )
-    if agent != MACHINE:
+        if is_kept:
+            activities.append(_followed(touchpoint, lead.lead_id if lead else key, key, agent, now))
+    if is_kept and agent != MACHINE:
         touchpoints.count_scan(touchpoint.code)
     return with_code(touchpoint.destination(visitor_kind(lead)), touchpoint.code, campaign)
+
+
+def _followed(touchpoint: Touchpoint, whose: str, key: str, agent: str, now: datetime) -> Activity:
+    detail = {"touch": touchpoint.touch, "code": touchpoint.code}
+    channel = touchpoint.origin.get("channel", "")
+    return Activity(whose, TOUCHPOINT_FOLLOWED, now, f"{touchpoint.code}:{key}", channel, agent, detail)

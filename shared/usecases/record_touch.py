@@ -17,12 +17,14 @@ from shared.domain.message import DELIVERED, SENT, Receipt
 from shared.domain.moments import floor_to
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, HUMAN, PAGE_VIEWED, Activity
 from shared.usecases.follow_touchpoint import find_touchpoint
+from shared.usecases.limit_posts import is_too_much
 
 if TYPE_CHECKING:
     from shared.store.activities import Activities
     from shared.store.messages import Messages
     from shared.store.people import People
     from shared.store.touchpoints import Touchpoints
+    from shared.usecases.limit_posts import PostLimit
 
 _URL_MAX, _VISITOR_MAX, _VIEWS_MAX, _QUERY_MAX, _UTM_MAX = 500, 64, 20, 50, 200
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -32,12 +34,20 @@ class BadView(Exception):
     """The page view says nothing that could be recorded."""
 
 
+class TooManyViews(Exception):
+    """More than the people behind this network address, or the owner of this browser, would look at."""
+
+
 # Who opened or clicked, from the kind of touch and the time since the mail was delivered (None: not known).
 Judge = Callable[[str, timedelta | None], str]
 
 
-def record_open(link: Link, judge: Judge, *, messages: Messages, activities: Activities, now: datetime) -> None:
-    """An open of a mail that Ripen sent; the pixel of mail that was never sent records nothing."""
+def record_open(
+    link: Link, judge: Judge, *, messages: Messages, activities: Activities, per_mail: PostLimit, now: datetime
+) -> None:
+    """An open of a mail that Ripen sent; the pixel of mail that was never sent records nothing, nor does one that is fetched without end."""
+    if per_mail.is_over(link.message_id, now):
+        return
     receipt = messages.get(link.lead_id, link.message_id, consistent=False)
     if receipt is None or receipt.klass == "internal":
         return
@@ -46,8 +56,12 @@ def record_open(link: Link, judge: Judge, *, messages: Messages, activities: Act
     _append(Activity(link.lead_id, EMAIL_OPENED, now, link.message_id, "email", agent, detail), activities)
 
 
-def record_click(link: Link, judge: Judge, *, messages: Messages, activities: Activities, now: datetime) -> None:
+def record_click(
+    link: Link, judge: Judge, *, messages: Messages, activities: Activities, per_mail: PostLimit, now: datetime
+) -> None:
     """A click on a link of a mail, or of a message of another channel."""
+    if per_mail.is_over(link.message_id, now):
+        return
     receipt = messages.get(link.lead_id, link.message_id, consistent=False)
     if receipt is None or receipt.klass == "internal":
         return
@@ -76,17 +90,20 @@ def _append(touch: Activity, activities: Activities) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ViewPorts:
-    """What page views touch; `channels` is templates/policies/channels.yaml."""
+    """What page views touch; `channels` is templates/policies/channels.yaml, `per_ip` and `per_visitor` count views."""
 
     secret: bytes
     channels: Mapping[str, Any]
     people: People
     activities: Activities
     touchpoints: Touchpoints
+    per_ip: PostLimit
+    per_visitor: PostLimit
 
 
-def record_views(said: Mapping[str, Any], agent: str, ports: ViewPorts, now: datetime) -> None:
-    """The page views of one visitor: ``{visitor, url, referrer}`` or ``{visitor, views: [{url, referrer}, …]}``. Raises BadView, and then records none.
+def record_views(said: Mapping[str, Any], agent: str, ip: str, ports: ViewPorts, now: datetime) -> None:
+    """The page views of one visitor: ``{visitor, url, referrer}`` or ``{visitor, views: [{url, referrer}, …]}``. Raises BadView or TooManyViews, and
+    then records none.
 
     They stand on the visitor's own timeline when they are known, else are kept under the visitor until they are.
     """
@@ -95,8 +112,13 @@ def record_views(said: Mapping[str, Any], agent: str, ports: ViewPorts, now: dat
         raise BadView("visitor is needed: an id of 8 to 64 characters")
     if not isinstance(views, list) or not 1 <= len(views) <= _VIEWS_MAX:
         raise BadView(f"views is a list of 1 to {_VIEWS_MAX}")
-    details = [_view(view, ports) for view in views]
     key = key_id(ports.secret, "visitor", visitor)
+    many = len(views)
+    if is_too_much(ports.per_ip, ip, secret=ports.secret, now=now, by=many) or ports.per_visitor.is_over(
+        key, now, many
+    ):
+        raise TooManyViews
+    details = [_view(view, ports) for view in views]
     # Half the price of the newest state: a browser is known from the moment of its form, and its next page comes later than that.
     lead = ports.people.find(key, consistent=False)
     kind = PAGE_VIEWED if lead else ANONYMOUS_PAGE_VIEWED

@@ -81,11 +81,6 @@ def issue_token(secret: bytes, form: str, now: datetime) -> str:
     return sign(secret, _SIGNED_FOR, form, to_iso(now), uuid.uuid4().hex)
 
 
-def is_too_much(ip: str, *, secret: bytes, per_ip: PostLimit, now: datetime) -> bool:
-    """Whether this network address has posted more than anybody behind it would."""
-    return bool(ip) and per_ip.is_over(key_id(secret, "ip", ip), now)
-
-
 def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostLimit | None = None) -> str:
     """Stores the post and returns its submission id, the same id for the same token or idempotency key.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.domain.scoring import ScoringModel
     from shared.store.activities import Activities
     from shared.store.messages import Messages
+    from shared.usecases.limit_posts import PostLimit
 
 
 def doubtful_clicks(
@@ -44,9 +45,17 @@ def void_sweeps(clicks: Sequence[Activity], policy: Mapping[str, Any], activitie
 
 
 def record_hidden_hit(
-    link: Link, *, policy: Mapping[str, Any], messages: Messages, activities: Activities, now: datetime
+    link: Link,
+    *,
+    policy: Mapping[str, Any],
+    messages: Messages,
+    activities: Activities,
+    per_mail: PostLimit,
+    now: datetime,
 ) -> None:
     """Somebody followed the link of a mail that nobody can see. Hits within a minute are one."""
+    if per_mail.is_over(link.message_id, now):
+        return
     receipt = messages.get(link.lead_id, link.message_id)
     if receipt is None or receipt.klass == "internal":
         return

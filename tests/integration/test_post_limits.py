@@ -16,7 +16,7 @@ IP = "203.0.113.7"
 
 
 def limit(name: str) -> Limit:
-    return Limit.of(content.policies()["limits"][name])
+    return Limit.of(content.policies()["limits"], name)
 
 
 def post(bed: Bed, number: int = 0, ip: str = IP, **more: Any) -> Any:

@@ -18,6 +18,7 @@ from shared.authoring.content_shapes import (
     text,
 )
 from shared.domain import cleaning, imports
+from shared.domain.limits import LIMITED
 from shared.domain.mql_gate import NEEDS
 
 EMAIL = text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hello@company.example")
@@ -119,7 +120,7 @@ ATTRIBUTION = record(
     }
 )
 _limit = record({"posts": number(1, 1_000_000), "within": DURATION, "free": number(0, 1_000)})
-LIMITS = record({"per_ip": _limit, "per_address": _limit})
+LIMITS = record(dict.fromkeys(LIMITED, _limit))
 OUTBOUND = record(
     {
         "hosts": listing(text(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", "api.company.example or *.company.example")),
