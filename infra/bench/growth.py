@@ -57,6 +57,7 @@ def _among(leads: int) -> Units:
         say(f"  storing {leads:,} leads …")
         Stock(world).store(1, leads)
         # What the streams tell of the stored rows is worked off first: it is no part of the lives that are measured.
+        world.written_elsewhere()
         world.settle()
         say("  living beside them …")
         book = Bookkeeper(world)

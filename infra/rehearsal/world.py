@@ -154,6 +154,11 @@ class World:
                 return
         raise NeverQuietError(f"still busy after {_TOO_MANY_STEPS} deliveries at {self.clock.now().isoformat()}")
 
+    def written_elsewhere(self) -> None:
+        """Rows were written past this world's clients: the streams are read at the next step although nothing told of it."""
+        for reader in self._readers.values():
+            reader.dirty = True
+
     def next_due(self) -> datetime | None:
         """When the next delayed message, retry or timer is due; None: nothing waits."""
         moments = [s.ready_at() for s in self._sources]
