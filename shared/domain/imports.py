@@ -15,6 +15,7 @@ _SAMPLE = 40
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # The longest cell; a quote that is never closed would otherwise swallow the file.
 _LONGEST_CELL = 32_768
+_MOST_COLUMNS, _LONGEST_HEADER = 200, 120
 FIELDS = (
     *("email", "phone", "name", "given_name", "family_name", "company", "title", "industry", "company_size", "country"),
     *("budget", "message", "crm_id", "crm_stage", "wechat_openid", "wechat_unionid", "push_id"),
@@ -95,7 +96,9 @@ def read_sheet(raw: bytes, headers: Mapping[str, Sequence[str]], chosen: Mapping
         raise UnreadableFile(f"this is no table: {error}") from error
     if not lines:
         raise UnreadableFile("the file is empty")
-    columns = [cell.strip() for cell in lines[0]]
+    if max(map(len, lines)) > _MOST_COLUMNS:
+        raise UnreadableFile(f"a row has more than {_MOST_COLUMNS} columns")
+    columns = [cell.strip()[:_LONGEST_HEADER] for cell in lines[0]]
     mapping = _mapping(columns, headers, chosen or {})
     rows = lines[1:]
     if not {"email", "phone"} & set(mapping.values()):

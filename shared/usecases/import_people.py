@@ -8,12 +8,24 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.cleaning import DUPLICATE
 from shared.domain.forms import is_ticked
 from shared.domain.ids import stable_id
-from shared.domain.imports import MERGED, NEW, PART_ROWS, QUARANTINED, REFUSED, WAITING, Import, RowOutcome, Sheet
+from shared.domain.imports import (
+    MERGED,
+    NEW,
+    PART_ROWS,
+    QUARANTINED,
+    REFUSED,
+    WAITING,
+    Import,
+    RowOutcome,
+    Sheet,
+    UnreadableFile,
+)
 from shared.domain.message import CHANNELS
 from shared.domain.moments import from_iso, to_iso
 from shared.domain.submission import ACCEPTED, RELEASED, Submission
@@ -35,7 +47,10 @@ _LONGEST_PAUSE = timedelta(minutes=15)
 _PATIENCE = timedelta(days=1)
 _CONSENT_WITHOUT_EVIDENCE = "consent_without_evidence"
 _NO_CONTACT = "no_contact"
-_LENGTHS = {"email": 254, "phone": 40, "country": 60, "company": 200, "message": 2000}
+_LENGTHS = {"email": 254, "phone": 40, "country": 60, "company": 200, "message": 2000, "consent_text": 2000}
+_LENGTH = 120
+# A row of the table holds 400 KB, and keeps the outcomes beside the rows.
+_MOST_IN_A_PART = 300_000
 
 # The form that every row fills in: what a form may ask, nothing of it required.
 FORM: dict[str, Any] = {
@@ -46,7 +61,7 @@ FORM: dict[str, Any] = {
     "version": "1",
     "consents": [],
     "fields": [
-        {"name": name, "type": "textarea" if name == "message" else "text", "max_length": _LENGTHS.get(name, 120)}
+        {"name": name, "type": "textarea" if name == "message" else "text", "max_length": _LENGTHS.get(name, _LENGTH)}
         for name in (
             "email",
             "phone",
@@ -81,14 +96,14 @@ class ImportPorts:
 
 
 def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, ports: ImportPorts) -> Import:
-    """Stores the table and queues its first step. The same table with the same columns is the same import, however often it is sent."""
-    people = list(sheet.people())
+    """Stores the table and queues its first step. The same table with the same columns is the same import, however often it is sent.
+
+    Raises UnreadableFile when some of its rows say more than can be kept.
+    """
     mapping = {sheet.columns[index]: field for index, field in sheet.mapping.items()}
-    content = json.dumps([mapping, people], ensure_ascii=False, sort_keys=True).encode()
-    import_id = stable_id("import", hashlib.sha256(content).hexdigest())
+    import_id, parts = _packed(sheet, mapping, ports)
     found = ports.imports.get(import_id)
     if found is None:
-        parts = [people[start : start + PART_ROWS] for start in range(0, len(people), PART_ROWS)]
         found = Import(
             import_id=import_id,
             created_at=to_iso(now),
@@ -98,7 +113,7 @@ def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, p
             separator=sheet.separator,
             columns=sheet.columns,
             mapping=mapping,
-            rows=len(people),
+            rows=len(sheet.rows),
             parts=len(parts),
             locale=locale,
         )
@@ -108,6 +123,28 @@ def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, p
     if not found.is_done:
         ports.queue.put({"import_id": import_id, "tries": 0})
     return found
+
+
+def _packed(sheet: Sheet, mapping: Mapping[str, str], ports: ImportPorts) -> tuple[str, list[bytes]]:
+    """(the id of the import, its parts as they are kept). The file is never there a second time: one part after the other is made and packed."""
+    said = hashlib.sha256(json.dumps(mapping, ensure_ascii=False, sort_keys=True).encode())
+    parts: list[bytes] = []
+    people = map(_bounded, sheet.people())
+    for number, rows in enumerate(iter(lambda: list(islice(people, PART_ROWS)), [])):
+        text = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+        said.update(text)
+        parts.append(ports.imports.packed(text))
+        if len(parts[-1]) > _MOST_IN_A_PART:
+            first = number * PART_ROWS + 1
+            raise UnreadableFile(
+                f"rows {first} to {first + len(rows) - 1} say too much; leave out a column of long texts"
+            )
+    return stable_id("import", said.hexdigest()), parts
+
+
+def _bounded(said: dict[str, str]) -> dict[str, str]:
+    """No cell is kept longer than it takes to see that it is too long."""
+    return {name: value[: _LENGTHS.get(name, _LENGTH) + 1] for name, value in said.items()}
 
 
 def take_import_step(import_id: str, tries: int, ports: ImportPorts, now: datetime) -> None:
