@@ -141,3 +141,19 @@ def test_nobody_answers_a_mail_that_they_never_got(walked: Bed) -> None:
     lead_id = arrive(walked, consent_email=False)
     answer = walked.admin("POST", f"/api/leads/{lead_id}/replied", json={"message_id": "nonsense"})
     assert answer.status == 422
+
+
+def test_who_is_no_longer_known_is_written_to_no_more_and_every_timer_of_theirs_fires_into_nothing(walked: Bed) -> None:
+    """Three waits, a mail held back for the night and a grade that fades: all of them find nobody, and nothing is set aside."""
+    lead_id = begun(walked)
+    look_at(walked, "/branching")
+    walked.later(hours=13)
+    look_at(walked, "/waiting")
+    assert [row.status for row in EnrolmentItem.query(lead_id)] == ["active"] * 3
+    before = [mail for mail in walked.mails if mail.to == WEI["email"]]
+    for item in PersonItem.scan():
+        item.delete()
+    walked.later(days=20)
+    assert [mail for mail in walked.mails if mail.to == WEI["email"]] == before
+    assert {row.exit_reason for row in EnrolmentItem.query(lead_id)} == {"person_gone"}
+    assert walked.world.set_aside == []
