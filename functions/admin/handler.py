@@ -17,6 +17,7 @@ from functions.admin import (
     pages_leads,
     pages_mails,
     pages_quarantine,
+    pages_scoring,
     pages_segments,
     pages_signin,
     pages_touchpoints,
@@ -39,6 +40,7 @@ pages_quarantine.register(gate)
 pages_doubles.register(gate)
 pages_imports.register(gate)
 pages_costs.register(gate)
+pages_scoring.register(gate)
 pages_touchpoints.register(gate)
 pages_journeys.register(gate)
 pages_journey_text.register(gate)

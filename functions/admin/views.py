@@ -23,6 +23,7 @@ from functions.admin.access import (
     MERGES,
     QUARANTINE,
     ROLES,
+    SCORING,
     SEGMENTS,
     SUPPRESSIONS,
     TOUCHPOINTS,
@@ -42,6 +43,7 @@ _NAV = (
     ("/touchpoints", "touchpoints", TOUCHPOINTS),
     ("/journeys", "journeys", JOURNEYS),
     ("/mails", "mails", MAILS),
+    ("/scoring", "scoring", SCORING),
     ("/costs", "costs", COSTS),
     ("/suppressions", "suppressions", SUPPRESSIONS),
     ("/quarantine", "quarantine", QUARANTINE),
@@ -57,7 +59,7 @@ _DONE = (
     *("release_kind", "release_more", "taught", "touchpoint"),
     *("tag", "untag", "segment", "no_segment"),
     *("merged", "parted", "different"),
-    *("journey", "published", "replied"),
+    *("journey", "published", "replied", "folding"),
 )
 
 

@@ -47,6 +47,8 @@ MATRIX = {
     "GET /accounts/{account_id}": EVERYBODY,
     "GET /api/accounts/{account_id}": EVERYBODY,
     "GET /costs": "marketing manager admin",
+    "GET /scoring": "marketing admin",
+    "POST /scoring": "marketing admin",
     "GET /mails": "marketing manager compliance admin",
     "GET /mails/{template}": "marketing manager compliance admin",
     "GET /mails/{template}/frame": "marketing manager compliance admin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from shared.usecases.check_scores import Difference, difference
 from shared.usecases.refold_scores import begin, take_step
 from tests.bed import START, Bed
 from tests.integration.test_main_path import leads, open_and_click, post
+from tests.integration.test_merging import HOST
 
 NIGHT = START.replace(hour=18, minute=17)
 TICK = {"source": "aws.events", "detail-type": "Scheduled Event"}
@@ -180,3 +182,22 @@ def test_whoever_was_merged_is_folded_in_the_survivor_alone(bed: Bed) -> None:
     bed.admin("POST", "/api/scoring/fold", json={})
     bed.pump()
     assert bed.admin("GET", "/api/scoring").json()["walk"]["seen"] == 1
+
+
+def test_the_page_has_everybody_scored_anew_and_tells_how_far_it_has_come(bed: Bed) -> None:
+    post(bed)
+    bed.pump()
+    [lead] = leads()
+    out_of_date(lead.id)
+    empty = bed.admin("GET", "/scoring", headers=HOST).text
+    assert "Never yet" in empty
+    assert content.rules_version() in empty
+    token = re.search(r'name="_form" value="([0-9a-f]+)"', empty)
+    assert token
+    assert bed.admin("POST", "/scoring", form={"_form": "forged"}, headers=HOST).status == 403
+    assert bed.admin("POST", "/scoring", form={"_form": token[1]}, headers=HOST).status == 303
+    assert "under way" in bed.admin("GET", "/scoring", headers=HOST).text
+    bed.pump()
+    told = bed.admin("GET", "/scoring?lang=zh", headers=HOST).text
+    assert "已完成" in told
+    assert [re.search(rf"data-{name}>(\d+)<", told)[1] for name in ("seen", "changed")] == ["1", "1"]  # type: ignore[index]
