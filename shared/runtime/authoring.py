@@ -23,6 +23,7 @@ def check_journey(name: str, text: str, others: Mapping[str, Any]) -> tuple[dict
         marks={grade["grade"]: grade["enter"] for grade in _grades() if grade["enter"] is not None},
         segments={*content.segments(), *defined},
         hosts=content.policies()["outbound"]["hosts"],
+        messages=content.messages(),
     )
     return check_text(name, text, known, others)
 

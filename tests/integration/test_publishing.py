@@ -10,7 +10,7 @@ import pytest
 
 from infra.rehearsal.requests import Response
 from infra.template import ROOT
-from shared.store.tables import EnrolmentItem, JourneyItem, TimerItem
+from shared.store.tables import EnrolmentItem, JourneyItem, MessageItem, TimerItem
 from tests.bed import Bed, bed_on
 from tests.integration.test_admin_pages import EN
 from tests.integration.test_journeys import WEI
@@ -66,6 +66,16 @@ def test_a_new_journey_is_entered_and_left_like_one_of_a_file(bed: Bed) -> None:
     shown = seen(bed, "spring-fair")
     assert (shown["published"], shown["source"].strip()) == (True, SPRING.strip())
     assert [(each["by"], each["note"]) for each in shown["versions"]] == [("manager", "for the fair")]
+
+
+def test_a_journey_may_send_by_other_channels_than_mail(bed: Bed) -> None:
+    text = "{id: text, do: send, channel: sms, template: live-session-tomorrow, class: marketing, purpose: events}"
+    answer = publish(bed, "spring-fair", SPRING.replace("  - {id: pause", f"  - {text}\n  - {{id: pause"))
+    assert answer.status == 200, answer.text
+    lead_id = arrive(bed, "webinar")
+    assert [(item.step, list(item.reasons)) for item in MessageItem.query(lead_id) if item.channel == "sms"] == [
+        ("text", ["unsendable", "no_consent"])
+    ]
 
 
 def test_what_has_findings_is_not_published_and_says_where_why_and_how_to_mend(bed: Bed) -> None:
