@@ -23,6 +23,15 @@ _ABOUT: Final = {
     "merge": ("lead", "with"),
     "part": ("lead", "with"),
 }
+# Acts about a journey, which is their value: what may stand beside.
+_ABOUT_JOURNEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "publish": ("text", "note"),
+    "roll_back": (),
+    "move": ("steps",),
+    "pause": (),
+    "resume": (),
+    "stop": (),
+}
 
 Wrong = Callable[[str, str], None]
 Only = Callable[[Mapping[Any, Any], Iterable[str], str], None]
@@ -73,6 +82,14 @@ class ActRules:
             self._code(where, kind, value)
             self.only(more, _ORIGIN, where)
             return ""
+        if kind == "server":
+            if isinstance(value, bool) or not isinstance(value, int) or not 200 <= value <= 599:
+                self.wrong(f"{where}.server", f"{value!r} is no status of an answer, such as 200 or 503")
+            self.only(more, (), where)
+            return ""
+        if kind in _ABOUT_JOURNEYS:
+            self._journey(where, kind, value, more)
+            return ""
         self.only(more, ("note",), where)
         who = value.get("lead") if kind in _ABOUT and isinstance(value, dict) else value
         self._known(f"{where}.{kind}", who, people)
@@ -103,6 +120,15 @@ class ActRules:
         for index, row in enumerate(rows):
             if "person" in row:
                 self._known(f"{where}.rows[{index}].person", row["person"], people)
+
+    def _journey(self, where: str, kind: str, name: Any, more: Mapping[str, Any]) -> None:
+        if not isinstance(name, str) or not _FORM.fullmatch(name):
+            self.wrong(f"{where}.{kind}", f"{name!r} is no name of a journey")
+        self.only(more, _ABOUT_JOURNEYS[kind], where)
+        if kind == "publish" and not isinstance(more.get("text"), str):
+            self.wrong(f"{where}.text", "is the journey's text, as it would stand in its file")
+        if kind == "move" and not isinstance(more.get("steps", {}), dict):
+            self.wrong(f"{where}.steps", "is a map of waits and those that take their place")
 
     def _code(self, where: str, kind: str, value: Any) -> None:
         if not isinstance(value, str) or not _CODE.fullmatch(value):

@@ -31,7 +31,7 @@ class Acts:
     """Carries out acts. What cannot be done is no error of the harness but a warning about the scenario."""
 
     def __init__(self, world: World, scenario: Scenario, chance: Chance | None = None) -> None:
-        self._world = world
+        self.world = world
         self._chance = chance
         self._done = 0
         self.people = {name: Person(name, number) for number, name in enumerate(scenario.people, start=1)}
@@ -91,7 +91,7 @@ class Acts:
         headers = person.browser | {"Cookie": f"ripen_visitor={person.visitor}"}
         answer = self._send(act, "GET", f"/q/{act.value}", person, headers=headers)
         if answer.status == 302:
-            person.scanned.append((act.value, self._world.clock.now()))
+            person.scanned.append((act.value, self.world.clock.now()))
         self._expect(act, answer, 302)
 
     def _open(self, act: Act, person: Person) -> None:
@@ -137,14 +137,14 @@ class Acts:
         # As Gmail does it: no browser, no cookie, no redirect (RFC 8058).
         answer = self._send(act, "POST", address, person, form={"List-Unsubscribe": "One-Click"}, headers={})
         if answer.status == 200:
-            person.said_no.append(self._world.clock.now())
+            person.said_no.append(self.world.clock.now())
         self._expect(act, answer, 200)
 
     def _confirm(self, act: Act, person: Person) -> None:
         """Answers the newest mail that asks: others may have come after it."""
         links = (
             link
-            for mail in self._world.post_office.all_to(person.email)
+            for mail in self.world.post_office.all_to(person.email)
             for link in mail.links
             if urlsplit(link).path.startswith("/c/")
         )
@@ -166,17 +166,17 @@ class Acts:
         form |= {"locale": str(act.more["locale"])} if act.more.get("locale") else {}
         answer = self._send(act, "POST", link, person, form=form, headers=person.browser)
         if answer.status == 200 and wanted is False:
-            person.said_no.append(self._world.clock.now())
+            person.said_no.append(self.world.clock.now())
         self._expect(act, answer, 200)
 
     def _bounce(self, act: Act, person: Person) -> None:
         if mail := self._newest(act, person):
             kind, subtype = act.more.get("kind", "Permanent"), act.more.get("subtype", "General")
-            self._world.post_office.bounce(mail, str(kind), str(subtype))
+            self.world.post_office.bounce(mail, str(kind), str(subtype))
 
     def _complain(self, act: Act, person: Person) -> None:
         if mail := self._newest(act, person):
-            self._world.post_office.complain(mail)
+            self.world.post_office.complain(mail)
 
     def lead_of(self, person: Person) -> str | None:
         """The lead that the console finds by the person's address or phone number."""
@@ -189,7 +189,7 @@ class Acts:
     def console(self, method: str, address: str, **request: Any) -> Response:
         """A call of the admin API by somebody who signed in."""
         headers = {"Authorization": "Bearer rehearsal", "Accept": "application/json"} | request.pop("headers", {})
-        return self._world.http(method, address, authorizer=MANAGER, headers=headers, **request)
+        return self.world.http(method, address, authorizer=MANAGER, headers=headers, **request)
 
     def listed(self, address: str) -> list[dict[str, Any]]:
         """Every item of a list of the admin API, page by page. Errors: RuntimeError when it does not answer."""
@@ -205,7 +205,7 @@ class Acts:
 
     def got(self, address: str) -> Any:
         """The JSON that the admin API answers. Errors: RuntimeError when it does not answer."""
-        with self._world.calm():
+        with self.world.calm():
             answer = self.console("GET", address)
         if answer.status != 200:
             raise RuntimeError(f"GET {address} answered {answer.status}: {answer.text[:300]}")
@@ -214,7 +214,7 @@ class Acts:
     # ------------------------------------------------------------ how
 
     def _send(self, act: Act, method: str, address: str, person: Person, **request: Any) -> Response:
-        return self._patiently(act, lambda: self._world.http(method, address, source_ip=person.ip, **request))
+        return self._patiently(act, lambda: self.world.http(method, address, source_ip=person.ip, **request))
 
     def _patiently(self, act: Act, send: Callable[[], Response]) -> Response:
         """Sends the same request again while the answer is 5xx, as a browser or a person would; the key of a post stays the same."""
@@ -226,11 +226,11 @@ class Acts:
                 break
             if pause:
                 self.warn(act, f"answered {answer.status}, tried again after {pause} s")
-                self._world.run_until(self._world.clock.now() + timedelta(seconds=pause))
+                self.world.run_until(self.world.clock.now() + timedelta(seconds=pause))
         return answer
 
     def _newest(self, act: Act, person: Person) -> Mail | None:
-        mail = self._world.post_office.newest_to(person.email) if person.email else None
+        mail = self.world.post_office.newest_to(person.email) if person.email else None
         if mail is None:
             self.warn(act, "no mail has arrived yet")
         return mail

@@ -84,10 +84,15 @@ def _rows(engine: Engine, table: str) -> list[Row]:
     start: dict[str, Any] = {}
     while True:
         page = engine.client("dynamodb").scan(TableName=table, ConsistentRead=True, **start)
-        found += [{name: _read(value) for name, value in item.items()} for item in page["Items"]]
+        found += map(read_row, page["Items"])
         if not page.get("LastEvaluatedKey"):
             return found
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def read_row(item: Mapping[str, Any]) -> Row:
+    """The row of an item as DynamoDB tells it; JSON in attributes is read."""
+    return {name: _read(value) for name, value in item.items()}
 
 
 def _read(value: Any) -> Any:

@@ -7,8 +7,8 @@ import json
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -168,6 +168,15 @@ class Deliveries:
         trace = "".join(traceback.format_exception(error))
         said = f"{type(error).__name__}: {error}"
         self.failures.append(Failure(function.logical_id, self._clock.now(), said, trace, error))
+
+    @contextmanager
+    def asking(self, call: Call) -> Iterator[None]:
+        """Within, the function that is at work asks somebody who is not AWS; what can happen at calls of AWS can happen here."""
+        if self._running:
+            call.function = self._running[-1].function
+        self._before_call(call)
+        yield
+        self._after_call(call)
 
     def _before_call(self, call: Call) -> None:
         if call.function:

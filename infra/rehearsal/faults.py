@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from infra.rehearsal.world import World
 
 Record = dict[str, Any]
+# The service of calls to servers that are not AWS.
+STRANGERS: Final = "https"
 _CALM_TAKES: Final = timedelta(minutes=2)
 
 

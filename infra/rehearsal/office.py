@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from infra.rehearsal.acts import Acts
 
 _PATHS = {"follow_up": "follow-up"}
+_STATUSES = {"pause": "paused", "resume": "live", "stop": "stopped"}
 
 
 class Office:
@@ -33,6 +34,11 @@ class Office:
             "untag": self._untag,
             "merge": self._merge,
             "part": self._part,
+            "publish": self._publish,
+            "roll_back": self._roll_back,
+            "move": self._move,
+            **dict.fromkeys(_STATUSES, self._set_status),
+            "server": self._server,
         }
 
     def do(self, act: Act) -> None:
@@ -92,7 +98,50 @@ class Office:
             absorbed = other if stays == one else one
             self._acts.press(act, f"/api/leads/{stays}/part", json={"absorbed": absorbed})
 
+    # ------------------------------------------------------------ journeys
+
+    def _publish(self, act: Act) -> None:
+        said = {"journey": act.value, "source": act.more["text"]}
+        self._acts.press(act, "/api/journeys", json=said | _note(act))
+
+    def _roll_back(self, act: Act) -> None:
+        """People enter on the version again that was there before the current one."""
+        if versions := self._older_versions(act):
+            self._acts.press(act, f"/api/journeys/{act.value}", json={"version": versions[0]})
+
+    def _move(self, act: Act) -> None:
+        """Whoever waits on an older version goes on in the current one."""
+        found = self._journey(act)
+        for version in self._older_versions(act):
+            order = {"from": version, "to": found["version"], "steps": dict(act.more.get("steps") or {})}
+            self._acts.press(act, f"/api/journeys/{act.value}", json={"move": order})
+
+    def _set_status(self, act: Act) -> None:
+        if self._journey(act):
+            self._acts.press(act, f"/api/journeys/{act.value}", json={"status": _STATUSES[act.kind]})
+
+    def _older_versions(self, act: Act) -> list[str]:
+        """Versions from before the current one, newest first."""
+        found = self._journey(act)
+        versions = [each["version"] for each in found.get("versions", ())]
+        older = versions[versions.index(found["version"]) + 1 :] if versions else []
+        if not older:
+            self._acts.warn(act, "there is no older version")
+        return older
+
+    def _journey(self, act: Act) -> Mapping[str, Any]:
+        """The journey as the console shows it; empty when there is none of this name."""
+        if act.value not in {each["journey"] for each in self._acts.listed("/api/journeys")}:
+            self._acts.warn(act, "there is no such journey")
+            return {}
+        found: Mapping[str, Any] = self._acts.got(f"/api/journeys/{act.value}")
+        return found
+
     # ------------------------------------------------------------ nobody in particular
+
+    def _server(self, act: Act) -> None:
+        """What the company's own servers answer from now on."""
+        self._acts.world.strangers.says = act.value
 
     def _import(self, act: Act) -> None:
         """Uploads the rows as a file. A row's `person` says who of the scenario that is."""

@@ -22,6 +22,7 @@ from infra.template import Template
 from shared.channels.http import Answer, Request
 
 SERVICE: Final = "pinpoint-sms-voice-v2"
+_WECHAT, _PUSH = "api.weixin.qq.com", "api.jpush.cn"
 # What an operator puts into the parameter store, by the name's last part.
 CREDENTIALS: Final = {
     "wechat": {"app_id": "wx0", "secret": "rehearsal"},
@@ -51,6 +52,8 @@ class Phones:
         self._clock = clock
         self._fresh: list[Told] = []
         self.told: list[Told] = []
+
+    hosts: Final = (_WECHAT, _PUSH)
 
     def before(self, engine: Shortcut | None) -> Shortcut:
         """The engine's shortcut, with the text-message service before it."""
@@ -134,7 +137,7 @@ class Phones:
             if parse_qs(parts.query) != {"access_token": ["token"]}:
                 return _json({"errcode": 40001, "errmsg": "invalid credential"})
             return _json({"errcode": 0, "errmsg": "ok", "msgid": self._take_wechat(body)})
-        if parts.hostname == "api.jpush.cn":
+        if parts.hostname == _PUSH:
             return _json({"sendno": "0", "msg_id": self._take_push(body)})
         return Answer(404, {}, b"")
 

@@ -14,6 +14,7 @@ from infra.rehearsal.acts import Acts
 from infra.rehearsal.books import Books, Objections, read_books
 from infra.rehearsal.chance import seeded
 from infra.rehearsal.faults import Calm, Faults
+from infra.rehearsal.ledger import Ledger
 from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.strikes import Striking
 from infra.rehearsal.summary import days_of
@@ -40,6 +41,7 @@ class Stage:
     acts: Acts
     scenario: Scenario
     objections: Objections
+    ledger: Ledger
 
     def judge(self) -> tuple[Books, dict[str, list[str]]]:
         """Lets the system recover, in good weather, from what is still being tried again; then the books, and what is wrong with them."""
@@ -47,7 +49,7 @@ class Stage:
         with self.world.calm():
             self.world.drain()
             books = read_books(self.world.template, self.world.engine)
-            case = invariants.Case(self.world, self.acts, self.scenario, books, self.objections, late)
+            case = invariants.Case(self.world, self.acts, self.scenario, books, self.objections, self.ledger, late)
             return books, invariants.check(case)
 
 
@@ -60,8 +62,9 @@ def staged(scenario: Scenario, content_dir: Path, *, engine: str, faults: Faults
     ):
         world.deliveries.chance = chance
         objections = Objections(world.template.environment["TABLE_SUPPRESSIONS"], world.clock)
-        world.calls.after.insert(0, objections.after)
-        yield Stage(world, Acts(world, scenario, chance), scenario, objections)
+        ledger = Ledger(world.template, world.clock)
+        world.calls.after[:0] = [objections.after, ledger.after]
+        yield Stage(world, Acts(world, scenario, chance), scenario, objections, ledger)
 
 
 def rehearse(

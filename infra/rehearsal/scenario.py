@@ -30,7 +30,8 @@ from infra.rehearsal.weather import Weather
 
 MAIL_ACTS: Final = ("open", "click", "sweep", "unsubscribe", "confirm", "prefer", "bounce", "complain")
 PEOPLE_ACTS: Final = ("submit", "visit", "scan", *MAIL_ACTS)
-OFFICE_ACTS: Final = ("import", "touchpoint")
+JOURNEY_ACTS: Final = ("publish", "roll_back", "move", "pause", "resume", "stop")
+OFFICE_ACTS: Final = ("import", "touchpoint", *JOURNEY_ACTS, "server")
 """What is done in the console about nobody in particular."""
 SALES_ACTS: Final = (
     *("follow_up", "accept", "outcome", "mql", "release"),

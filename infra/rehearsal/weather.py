@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.rehearsal.faults import Delivery, Strike
+from infra.rehearsal.faults import STRANGERS, Delivery, Strike
 from infra.rehearsal.strikes import (
     CUT,
     DOUBLED,
@@ -44,13 +44,14 @@ CHANCES: Final = {
     "throttle": "that an AWS call is throttled; the SDK tries again as it is configured",
     "server_errors": "that an AWS call is answered 5xx; the SDK tries again",
     "timeout_after_effect": "that an AWS call takes effect and its answer is lost; the SDK tries again",
-    "ses_accept_then_die": "that the sender dies when SES has just accepted its mail",
+    "ses_accept_then_die": "that the sender dies when a provider (SES, text messages, WeChat, push, a webhook's server) has just taken its message",
     "slow": "that a function is overtaken by everything else at an AWS call",
     "missed_ticks": "that a due schedule does not fire for an hour",
     "double_tick": "that a schedule fires twice at once",
     "twin": "that a request or a message of a standard queue is worked on twice at once",
 }
 _MISSED_MINUTES: Final = 60
+_SENDING: Final = ("SendEmail", "SendTextMessage")
 _DYING_CALLS: Final = 12
 
 
@@ -119,7 +120,7 @@ class Storm(Striking):
 
     def _death(self, where: str, call: Call) -> str | None:
         """An invocation that is to die does so at a call that is drawn with it; a short one may end before it comes to that."""
-        if call.operation == "SendEmail" and self._happens("ses_accept_then_die", where):
+        if (call.operation in _SENDING or call.service == STRANGERS) and self._happens("ses_accept_then_die", where):
             return KILL_AFTER
         invocation, _, number = where.rpartition(" call ")
         if self._happens("crash", invocation) and int(number) == 1 + int(

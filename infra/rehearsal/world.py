@@ -23,6 +23,7 @@ from infra.rehearsal.queues import QueueMapping, SendTimes
 from infra.rehearsal.requests import Request, Response, proxy_event, response, with_body
 from infra.rehearsal.rights import Rights
 from infra.rehearsal.schedules import Schedules
+from infra.rehearsal.strangers import Strangers
 from infra.rehearsal.streams import StreamMapping, StreamReader
 from infra.template import ROOT, Template, load
 from shared.channels import http as product_http
@@ -68,6 +69,7 @@ class World:
         self.schedules = Schedules(template, self.deliveries, self.clock)
         self.post_office = PostOffice(template, running, self.clock)
         self.phones = Phones(template, running, self.clock)
+        self.strangers = Strangers(self.phones, self.deliveries, self.clock)
         self.calls.shortcut = self.phones.before(running.shortcut())
         self._times = SendTimes(self.clock)
         self.queues: list[QueueMapping] = []
@@ -315,7 +317,7 @@ def running(
                 provision(resolved, here)
                 world.wire()
                 product_clock.use(world.clock.now)
-                product_http.use(world.phones.stranger)
+                product_http.use(world.strangers.answer)
                 try:
                     yield world
                 finally:

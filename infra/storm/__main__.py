@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.build.content import compile_content
+from infra.rehearsal.drafts import compile_with
 from infra.storm.children import Children
-from infra.storm.invent import invented
+from infra.storm.invent import TEMPLATES, invented
 from infra.storm.regressions import keep, keep_search
 from infra.storm.search import SHORT, Found, Sample, content_for, search, warm_up
 from infra.storm.storms import Run, as_scenario, shrunk, storms
@@ -88,6 +89,9 @@ def _storm(seeds: range, content: Path, jobs: int) -> int:
     began = time.monotonic()
     if seeds:
         warm_up(SHORT[0], content)
+        content = content.with_name("storms")
+        if findings := compile_with(TEMPLATES, ROOT / "templates", content):
+            raise ValueError("\n".join(map(str, findings)))
     for some in _portions(seeds):
         with Children(jobs) as children:
             found = [(seed, run) for seed, run in storms(some, content, children) if run.wrong]

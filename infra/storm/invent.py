@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -20,7 +21,30 @@ _SALES: Final = ("follow_up", "accept", "mql", "outcome", "tag", "untag", "merge
 # Tags that begin a journey, and one that does not.
 _TAGS: Final = ("slow-lane", "weekly-nurture", "vip")
 _CODE: Final = "stand-7"
-_CONSUMERS: Final = ("resolve", "score", "react", "advance", "send", "feedback", "tick", "imports")
+_CONSUMERS: Final = ("resolve", "score", "react", "advance", "send", "feedback", "tick", "imports", "webhook", "meter")
+TEMPLATES: Final = Path(__file__).parent / "content"
+"""What storms are played with besides what ships: a server of the company that journeys may call."""
+_JOURNEY: Final = "by-every-channel"
+# Two versions: the second stops at another wait.
+_TEXT: Final = """
+name: {{en: By every channel, zh: 全渠道}}
+trigger: {{on: tag_added, where: {{field: tag, op: eq, value: vip}}}}
+entry: always
+exits:
+  - {{on: stage, in: [mql], reason: became_mql}}
+  - {{on: unsubscribed, reason: unsubscribed}}
+steps:
+  - {{id: crm, do: webhook, url: "https://hooks.company.example/crm", fields: [email, grade]}}
+  - {{id: text, do: send, channel: sms, template: live-session-tomorrow, class: marketing, purpose: events}}
+  - {{id: {wait}, do: wait, for: 25h}}
+  - {{id: wechat, do: send, channel: wechat, template: live-session-tomorrow, class: marketing, purpose: events}}
+  - {{id: refused, do: webhook, url: "https://hooks.company.example/410"}}
+  - {{id: another-day, do: wait, for: 25h}}
+  - {{id: push, do: send, channel: push, template: live-session-tomorrow, class: marketing, purpose: events}}
+  - {{id: goal, do: goal, goal: told}}
+  - {{id: end, do: exit, reason: completed}}
+"""
+_WAITS: Final = ("a-day", "some-rest")
 # How much of each the worst weather has.
 _WORST: Final = {
     "duplicate": 0.4,
@@ -45,7 +69,16 @@ def invented(seed: int) -> Row:
     sales.append({"at": "+0h", "touchpoint": _CODE, "channel": "event", "activity": "fair"})
     if draw.random() < 0.3:
         sales.append(_import(draw, people))
-    return {"start": _START, "days": _DAYS, "people": people, "sales": sales, "faults": _weather(seed, draw)}
+    if draw.random() < 0.6:
+        sales += _marketing(draw, people)
+    return {
+        "start": _START,
+        "days": _DAYS,
+        "templates": str(TEMPLATES),
+        "people": people,
+        "sales": sales,
+        "faults": _weather(seed, draw),
+    }
 
 
 def _acts(number: int, draw: Random) -> list[Row]:
@@ -91,6 +124,42 @@ def _import(draw: Random, people: dict[str, Any]) -> Row:
     rows += [{"name": each["name"], "email": each["email"]} for each in known if draw.random() < 0.5]
     rows += [{"name": "张伟", "phone": "+8613912047711"}, {"name": "Nobody"}]
     return {"at": _at(draw, 0, 40), "import": "fair.csv", "rows": rows}
+
+
+def _marketing(draw: Random, people: dict[str, Any]) -> list[Row]:
+    """A journey by every channel, published and published again, for people from a file who agreed to all; and what becomes of it and of others."""
+    begin, *rest = (_published(draw, wait, after) for wait, after in zip(_WAITS, (0, 10), strict=True))
+    acts = [begin, *(each for each in rest if draw.random() < 0.7), _agreed(draw, people)]
+    acts += [{"at": _at(draw, 7, 30), "tag": {"lead": who, "tag": "vip"}} for who in people if draw.random() < 0.7]
+    if draw.random() < 0.5:
+        acts.append({"at": _at(draw, 12, 60), "move": _JOURNEY, "steps": dict([_WAITS])})
+    for kind in ("roll_back", "pause", "resume", "stop"):
+        if draw.random() < 0.4:
+            acts.append({"at": _at(draw, 12, 150), kind: draw.choice((_JOURNEY, "whitepaper-three-steps"))})
+    if draw.random() < 0.5:
+        acts += [{"at": _at(draw, 0, 20), "server": 503}, {"at": _at(draw, 20, 150), "server": 200}]
+    return acts
+
+
+def _published(draw: Random, wait: str, after: int) -> Row:
+    return {"at": _at(draw, after, after + 6), "publish": _JOURNEY, "text": _TEXT.format(wait=wait)}
+
+
+def _agreed(draw: Random, people: dict[str, Any]) -> Row:
+    rows = [
+        {
+            "person": who,
+            "email": acts[0]["fields"]["email"],
+            "phone": f"+86139120478{number:02}",
+            "wechat_openid": f"open-id-{number}",
+            "push_id": f"device-{number}",
+            **{f"consent {channel}": draw.choice(("yes", "yes", "no")) for channel in ("sms", "wechat", "push")},
+            "consent at": "2026-02-01",
+            "consent text": "同意接收消息",
+        }
+        for number, (who, acts) in enumerate(people.items())
+    ]
+    return {"at": _at(draw, 0, 7), "import": "agreed.csv", "rows": rows}
 
 
 def _at(draw: Random, earliest: int, latest: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from infra.rehearsal.books import Books, Row
 from infra.rehearsal.world import World
+from shared.domain.webhook import DONE, judge
 
 Portrait = dict[str, int]
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -39,7 +40,7 @@ _LEAD: Final = (
     "tags",
     "members",
 )
-# Moments, and ids that are made of moments.
+# Moments, ids that are made of moments, and how often a server was asked, which depends on when.
 _TIMELY: Final = frozenset(
     {
         "at",
@@ -53,6 +54,7 @@ _TIMELY: Final = frozenset(
         "score",
         "merge",
         "answer",
+        "tries",
     }
 )
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -69,6 +71,9 @@ def _things(books: Books, world: World) -> Iterator[str]:
     for table, shown in _SHOWN.items():
         for row in books[table]:
             yield _told(table, row, shown)
+    for call_id, heard in {each.call_id: each for each in world.strangers.heard}.items():
+        taken = any(judge(each.status) == DONE for each in world.strangers.heard if each.call_id == call_id)
+        yield f"{heard.url} was told of {heard.said['step']}{'' if taken else ', in vain'}"
     for mail in world.mails:
         yield f"mail to {mail.to}: {mail.subject}"
 

@@ -22,6 +22,8 @@ def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str, directory
     """Writes the failing run as a scenario file; `row` is the scenario as a file holds it."""
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / f"{name}.yaml"
+    if "templates" in row:
+        row = {**row, "templates": os.path.relpath(row["templates"], directory)}
     found = {**row, "description": f"Broke {', '.join(sorted(run.kinds))}.", "faults": scenario.weather.as_row()}
     file.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
     return file
@@ -31,7 +33,7 @@ def keep_search(file: Path, strike: Strike, run: Run, directory: Path = REGRESSI
     """The same for a run of the exhaustive search: a short scenario with one fault."""
     row = yaml.safe_load(file.read_text(encoding="utf-8"))
     if "templates" in row:
-        row["templates"] = os.path.relpath(file.parent / row["templates"], directory)
+        row["templates"] = str(file.parent / row["templates"])
     scenario = read_scenario(file)
     struck = replace(scenario, weather=Weather(scenario.weather.seed, script=(strike,)))
     place = re.sub(r"\W+", "-", f"{strike.where} {strike.what}".lower())

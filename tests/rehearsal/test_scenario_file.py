@@ -90,6 +90,10 @@ def test_acts_are_played_in_the_order_of_time_and_then_of_the_file(tmp_path: Pat
             "sales[0].outcome.result",
             "won, deferred, invalid",
         ),
+        (HEAD + LIN + 'sales: [{at: "+1d", publish: drip}]\n', "sales[0].text", "the journey's text"),
+        (HEAD + LIN + 'sales: [{at: "+1d", pause: [drip]}]\n', "sales[0].pause", "no name of a journey"),
+        (HEAD + LIN + 'sales: [{at: "+1d", move: drip, steps: rest}]\n', "sales[0].steps", "a map of waits"),
+        (HEAD + LIN + 'sales: [{at: "+1d", server: down}]\n', "sales[0].server", "no status of an answer"),
         (HEAD + LIN + "faults: {seed: 7, duplicate: 2}\n", "faults.duplicate", "no chance between 0 and 1"),
         (HEAD + LIN + "faults: {seed: x}\n", "faults.seed", "no whole number"),
         (HEAD + LIN + "faults: {crahs: 0.1}\n", "faults.crahs", "is crash meant?"),
@@ -131,12 +135,16 @@ def test_what_marketing_does_in_the_console_is_about_nobody_in_particular(tmp_pa
             'sales:\n  - {at: "+1h", touchpoint: stand-7, channel: event}\n'
             '  - {at: "+2h", import: fair.csv, rows: [{person: lin, email: lin@a.example}]}\n'
             '  - {at: "+3h", tag: {lead: lin, tag: vip}}\n'
+            '  - {at: "+4h", move: drip, steps: {rest: pause}}\n'
+            '  - {at: "+5h", server: 503}\n'
         )
     )
     assert [(act.kind, act.who) for act in read(tmp_path, text).acts[1:]] == [
         ("touchpoint", ""),
         ("import", ""),
         ("tag", "lin"),
+        ("move", ""),
+        ("server", ""),
     ]
 
 

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from infra.rehearsal.invariants import counts, imports, mails, merges, notes, people, sales, segments, touches, waits
+from infra.rehearsal.invariants import (
+    counts,
+    imports,
+    journeys,
+    mails,
+    merges,
+    notes,
+    people,
+    sales,
+    segments,
+    touches,
+    waits,
+    webhooks,
+)
 from infra.rehearsal.invariants.case import Case, Check
 
 __all__ = ["CHECKS", "Case", "check", "named"]
@@ -18,6 +31,7 @@ _ALL: Final[tuple[Check, ...]] = (
     mails.every_mail_has_a_receipt,
     mails.none_mailed_after_no,
     notes.no_note_sent_twice,
+    notes.each_send_has_its_claim,
     notes.none_written_to_after_no,
     mails.consent_behind_each_marketing_mail,
     mails.consent_chain_unbroken,
@@ -33,6 +47,10 @@ _ALL: Final[tuple[Check, ...]] = (
     counts.journeys_count_whom_they_hold,
     counts.mails_count_what_they_brought,
     counts.versions_are_kept,
+    journeys.versions_never_change,
+    journeys.people_stay_on_their_version,
+    journeys.nobody_moves_while_paused,
+    webhooks.each_webhook_is_called_or_set_aside,
     segments.segments_hold_whom_they_ask_for,
     imports.every_import_row_is_accounted_for,
     merges.merged_have_one_survivor,

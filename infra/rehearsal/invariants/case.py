@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 from infra.rehearsal.acts import Acts
 from infra.rehearsal.books import Books, Objections
+from infra.rehearsal.ledger import Ledger
 from infra.rehearsal.scenario import Scenario
 from infra.rehearsal.world import World
 
@@ -29,8 +31,14 @@ class Case:
     scenario: Scenario
     books: Books
     objections: Objections
+    ledger: Ledger
     late: timedelta
     """How late something may be in this weather."""
+
+    @cached_property
+    def set_aside(self) -> dict[str, list[str]]:
+        """Bodies of the messages where failures end, by queue. Looked at once: who looks hides them for a moment."""
+        return {name: self.world.peek(name) for name in sorted(self.world.template.failure_queues)}
 
 
 Check = Callable[[Case], Iterator[str]]

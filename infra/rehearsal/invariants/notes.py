@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
 from infra.rehearsal.books import Row, moment
 from infra.rehearsal.invariants.case import Case
 from infra.rehearsal.phones import Told
+from shared.domain.message import CLAIMED
 from shared.domain.reach import own_key
 
 
@@ -17,6 +18,26 @@ def no_note_sent_twice(case: Case) -> Iterator[str]:
     for (channel, message_id), count in Counter((e.channel, e.message_id) for e in case.world.phones.told).items():
         if count > 1:
             yield f"{count} messages {message_id} by {channel}"
+
+
+def each_send_has_its_claim(case: Case) -> Iterator[str]:
+    """Before each message that a provider took, mail included, its receipt was claimed, and one claim sends one message at most."""
+    claims: dict[str, list[datetime]] = defaultdict(list)
+    attempts: set[tuple[str, str]] = set()
+    for entry in case.ledger.of("messages"):
+        message_id, by = entry.row["message_id"], entry.row.get("claimed_by", "")
+        if entry.row["status"] == CLAIMED and (message_id, by) not in attempts:
+            attempts.add((message_id, by))
+            claims[message_id].append(entry.at)
+    sent: dict[str, list[datetime]] = defaultdict(list)
+    for told in case.world.phones.told:
+        sent[told.message_id].append(told.at)
+    for mail in case.world.mails:
+        sent[mail.tags.get("message_id", "")].append(mail.at)
+    for message_id, moments in sent.items():
+        for number, at in enumerate(sorted(moments), start=1):
+            if sum(claimed <= at for claimed in claims[message_id]) < number:
+                yield f"{message_id} left for the {number}. time at {at.isoformat()} without a claim of its own"
 
 
 def none_written_to_after_no(case: Case) -> Iterator[str]:
