@@ -156,11 +156,11 @@ class Question:
         return changes + tag_changes(self.lead_id, lead.tags, standing, self.now)
 
     def _clock_is_set(self, lead: Lead) -> bool:
-        """One clock a person. One that rings too early is left: when it rings, everything is asked again, and it is set to what is then next.
-        False when somebody else wrote the person meanwhile.
+        """One clock a person. One that rings too early is left: when it rings, everything is asked again, and it is set to what is then next. One that has
+        rung and was not heard yet (whoever heard it died) comes again, and must find itself named. False when somebody else wrote the person meanwhile.
         """
         turn = self.turn(lead)
-        if turn is None or to_iso(self.now) < lead.score_due <= to_iso(turn):
+        if turn is None or (lead.score_due and lead.score_due <= to_iso(turn)):
             return True
         set_clock(self.lead_id, to_iso(turn), self.ports.alarm, self.now)
         return self.ports.people.set_clock(lead, to_iso(turn))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra.rehearsal.calls import Call
+from infra.rehearsal.faults import Killed
 from shared.domain.links import CLICK, Link, make_link
 from shared.runtime.wiring import wiring
 from shared.store.tables import ActivityItem, MessageItem
@@ -129,6 +131,27 @@ def test_who_clicks_two_links_quickly_is_hot_some_seconds_later(bed: Bed) -> Non
     bed.later(seconds=30)
     [lead] = leads()
     assert (lead.grade, int(lead.score), lead.stage) == ("hot", 55, "mql")
+
+
+def test_who_is_in_doubt_is_hot_also_when_whoever_decided_it_died_and_segments_are_asked_meanwhile(bed: Bed) -> None:
+    died: list[str] = []
+
+    def die_once(call: Call) -> None:
+        if (call.function, call.operation) == ("AdvanceFunction", "UpdateItem") and not died:
+            died.append(call.site)
+            raise Killed
+
+    post(bed)
+    bed.pump()
+    bed.later(minutes=1)
+    for link in links(bed)[:2]:
+        bed.http("GET", link)
+    bed.tolerant = True
+    bed.world.calls.before.append(die_once)
+    bed.pump()
+    bed.later(minutes=30)  # the segments of a fresh installation are built in these minutes: everybody is asked
+    assert died
+    assert (leads()[0].grade, leads()[0].stage) == ("hot", "mql")
 
 
 def test_one_click_is_never_in_doubt(bed: Bed) -> None:
