@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 
 class NotAccepted(Exception):
     """The provider did not take the message and will not have sent it: it may be tried again later."""
@@ -25,3 +28,12 @@ class Unsendable(Exception):
 
 class Ambiguous(Exception):
     """Nobody knows whether the provider took the message (time-out, 5xx): it must not be sent again blindly."""
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in an answer's body; None when it holds none."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None

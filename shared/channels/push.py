@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.channels.answers import Ambiguous, NotAccepted, TooFast, Unsendable
+from shared.channels.answers import Ambiguous, NotAccepted, TooFast, Unsendable, json_object
 from shared.channels.http import Http, NoAnswer, Request, Unreachable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Push:
             raise TooFast(str(error)) from error
         except NoAnswer as error:
             raise Ambiguous(str(error)) from error
-        said = _json(answer.body)
+        said = json_object(answer.body) or {}
         if answer.status == 200 and "msg_id" in said:
             return str(said["msg_id"])
         raise _sorted(answer.status, said)
@@ -61,14 +61,6 @@ def _body(note: Note, order: MessageOrder) -> bytes:
         "options": {"apns_production": True},
     }
     return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _sorted(status: int, said: Mapping[str, Any]) -> Exception:

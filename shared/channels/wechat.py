@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from shared.channels.answers import Ambiguous, NotAccepted, QuotaUsedUp, TooFast, Unsendable
+from shared.channels.answers import Ambiguous, NotAccepted, QuotaUsedUp, TooFast, Unsendable, json_object
 from shared.channels.http import Http, NoAnswer, Request, Unreachable
 
 if TYPE_CHECKING:
@@ -96,11 +96,8 @@ class WeChat:
 
 def _said(answer: tuple[int, bytes]) -> dict[str, Any]:
     status, body = answer
-    try:
-        said = json.loads(body)
-    except ValueError:
-        said = None
-    if status != 200 or not isinstance(said, dict):
+    said = json_object(body)
+    if status != 200 or said is None:
         raise Ambiguous(f"WeChat answered {status}")
     return said
 
