@@ -15,8 +15,8 @@ WALKING, DONE = "walking", "done"
 
 @dataclass(frozen=True, slots=True)
 class ScoreWalk:
-    """`version` names the rules by which is folded. `walked`: ``step`` (of pages), ``seen`` people, ``changed`` of them, and where the next page begins
-    (``part`` of the grades, ``after``).
+    """`version` names the rules by which is folded. `walked`: ``step`` (of pages), ``seen`` people, ``changed`` of them, and behind whom the next page begins
+    (``after``: nobody at step 0, and when the walk is done).
     """
 
     version: str

@@ -42,7 +42,7 @@ def begin(by: str, ports: WalkPorts, now: datetime) -> ScoreWalk:
     if present is not None and (present.version, present.status) == (version, WALKING):
         _send(present, ports, now)
         return present
-    walked = {"step": 0, "seen": 0, "changed": 0, "part": 0, "after": None}
+    walked = {"step": 0, "seen": 0, "changed": 0, "after": None}
     fresh = ScoreWalk(version, now, by, WALKING, walked)
     if not ports.walks.begin(fresh, replaces=present):
         return ports.walks.get() or fresh
@@ -66,7 +66,7 @@ def take_step(body: dict[str, Any], ports: WalkPorts, now: datetime) -> None:
     if walk.step != int(body["step"]):
         return
     walked = _fold_page(walk, ports, now)
-    if walked["part"] is None:
+    if walked["after"] is None:
         ports.walks.walk_on(walk, walked, DONE)
         return
     # Where the row has moved already it may have been by this very write, whose answer was lost; a message too many finds nothing to do.
@@ -75,7 +75,7 @@ def take_step(body: dict[str, Any], ports: WalkPorts, now: datetime) -> None:
 
 
 def _fold_page(walk: ScoreWalk, ports: WalkPorts, now: datetime) -> dict[str, Any]:
-    """Who comes meanwhile is folded by the rules in force."""
+    """How far the walk is behind its next page; no ``after``: that was the last. Who comes meanwhile is folded by the rules in force."""
     page = ports.scores.people.page(ports.page, walk.walked.get("after"))
     cause = stable_id(KIND, to_iso(walk.begun_at))
     changed = sum(fold_with_segments(lead_id, cause, ports.scores, ports.segments, now) for lead_id in page.ids)
@@ -83,7 +83,6 @@ def _fold_page(walk: ScoreWalk, ports: WalkPorts, now: datetime) -> dict[str, An
         "step": walk.step + 1,
         "seen": walk.seen + len(page.ids),
         "changed": walk.changed + changed,
-        "part": 0 if page.last else None,
         "after": page.last,
     }
 
