@@ -18,7 +18,7 @@ _ALL = Decimal(100)
 class Budget:
     """templates/policies/budget.yaml.
 
-    `prices` are per message, by channel; `per_lead` is an estimate of what the infrastructure costs for one captured lead.
+    `prices` are per message, by channel, of a text message per part; `per_lead` is an estimate of what the infrastructure costs for one captured lead.
     """
 
     monthly: Decimal

@@ -79,7 +79,8 @@ class Receipt:
 
     `reasons` are refusal codes in the order in which the gate found them (empty for what was sent), `checks` every question the gate asked with its answer,
     `consent` the consent it stood on. `claimed_by` names the invocation that claimed the message. `version` and `ways` are of the journey; `response` is what the person did with
-    it: opened, clicked, or nobody when that was a machine after all; kept for the mails of journeys.
+    it: opened, clicked, or nobody when that was a machine after all; kept for the mails of journeys. `parts` is how many times its channel's price it
+    costs: a long text message is several.
     """
 
     lead_id: str
@@ -106,6 +107,7 @@ class Receipt:
     version: str = ""
     ways: Mapping[str, str] = field(default_factory=dict)
     response: str = ""
+    parts: int = 1
 
     @property
     def shown_status(self) -> str:

@@ -16,11 +16,12 @@ from shared.domain.message import BOUNCED, CLAIMED, COMPLAINED, DELIVERED, SENT,
 GIVEN = frozenset({CLAIMED, SENT, DELIVERED, UNKNOWN, BOUNCED, COMPLAINED})
 NO_JOURNEY = "-"
 _PARTS = "|"
+MESSAGE, FURTHER_PART = "", "part"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one change of a receipt does to one count: `by` is 1 or -1. Sequence numbers grow along a shard."""
+    """What one change of a receipt does to one count, by `by` up or down. Sequence numbers grow along a shard."""
 
     sequence: int
     month: str
@@ -40,16 +41,28 @@ class MeterRow:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A count's key, taken apart. `journey` is NO_JOURNEY for a mail that no journey sent."""
+    """A count's key, taken apart. `journey` is NO_JOURNEY for a mail that no journey sent. `unit` is MESSAGE, or FURTHER_PART for what a long text
+    message costs beyond its first part: the price again, and no message more.
+    """
 
     channel: str
     journey: str
     klass: str
+    unit: str = MESSAGE
 
 
 def key_of(receipt: Receipt) -> str:
     """`email|whitepaper-three-steps|marketing`."""
     return _PARTS.join((receipt.channel, receipt.journey or NO_JOURNEY, receipt.klass))
+
+
+def _counted(receipt: Receipt | None) -> dict[tuple[str, str], int]:
+    """{(month, key): how many} of one receipt; empty for what was given to nobody."""
+    if receipt is None or receipt.status not in GIVEN:
+        return {}
+    month, key = month_of(receipt.at), key_of(receipt)
+    further = {(month, f"{key}{_PARTS}{FURTHER_PART}"): receipt.parts - 1} if receipt.parts > 1 else {}
+    return {(month, key): 1} | further
 
 
 def parts_of(key: str) -> Counted:
@@ -59,12 +72,9 @@ def parts_of(key: str) -> Counted:
 
 def steps_of(sequence: int, before: Receipt | None, after: Receipt) -> list[Step]:
     """What a change from `before` to `after` does to the counts: mostly nothing, or one more, or one taken back."""
-    old = (month_of(before.at), key_of(before)) if before and before.status in GIVEN else None
-    new = (month_of(after.at), key_of(after)) if after.status in GIVEN else None
-    if old == new:
-        return []
-    taken = [Step(sequence, *old, by=-1)] if old else []
-    return taken + ([Step(sequence, *new, by=1)] if new else [])
+    old, new = _counted(before), _counted(after)
+    moved = {key: new.get(key, 0) - old.get(key, 0) for key in (*old, *(key for key in new if key not in old))}
+    return [Step(sequence, *key, by=by) for key, by in moved.items() if by]
 
 
 def fold(row: MeterRow, steps: Iterable[Step]) -> MeterRow:

@@ -41,6 +41,7 @@ def _to_receipt(item: MessageItem) -> Receipt:
         version=item.version or "",
         ways=item.ways or {},
         response=item.response or "",
+        parts=int(item.parts or 1),
     )
 
 
@@ -68,6 +69,7 @@ def _to_item(receipt: Receipt) -> MessageItem:
         version=receipt.version or None,
         ways=dict(receipt.ways) or None,
         response=receipt.response or None,
+        parts=receipt.parts if receipt.parts > 1 else None,
     )
 
 

@@ -21,6 +21,7 @@ from shared.domain.message import (
     QUEUED,
     REFUSED,
     SENT,
+    SMS,
     UNKNOWN,
     MessageOrder,
     Note,
@@ -226,7 +227,7 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
         subject=message.subject,
         locale=message.locale,
     )
-    receipt.claimed_by = invocation
+    receipt.claimed_by, receipt.parts = invocation, _parts(order, message)
     if not ports.messages.write_first(receipt):
         return CLAIMED
     settle = _Settler(order, ports, now)
@@ -241,6 +242,15 @@ def _send(order: MessageOrder, lead: Lead, verdict: Verdict, ports: SendPorts, n
         return settle(UNKNOWN, error=str(error))
     # Where the provider reports, no write says "sent": its word follows every accepted message and says more for the same price.
     return CLAIMED if carrier.provider.reports else settle(SENT, provider_id=provider_id)
+
+
+def _parts(order: MessageOrder, message: Mail | Note) -> int:
+    """How many times the channel's price this costs."""
+    if order.channel != SMS:
+        return 1
+    from shared.domain.sms import segments  # late: hardly any message is a text
+
+    return segments(message.text)[1]
 
 
 def _back_at(error: Exception, order: MessageOrder, ports: SendPorts, now: datetime) -> datetime:

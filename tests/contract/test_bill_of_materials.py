@@ -15,6 +15,7 @@ import pytest
 
 from infra import audit, bom
 from infra.packages import ALL, SHIPPED, pinned
+from infra.template import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,45 @@ def test_an_audit_is_clean_when_nothing_is_known(monkeypatch: pytest.MonkeyPatch
     assert len(pinned(ALL)) > len(pinned(SHIPPED))
 
 
-def test_an_audit_that_cannot_ask_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_audit_that_cannot_ask_says_so_and_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("OFFLINE_OK", raising=False)
     assert audit.main([]) == 2
-    assert "Not audited" in capsys.readouterr().err
+    assert "not asked, no network" in capsys.readouterr().err
+
+
+def test_where_no_network_is_expected_an_audit_says_so_and_goes_on_but_hides_nothing_that_is_known(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OFFLINE_OK", "1")
+    monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9")
+    assert audit.main([]) == 0
+    assert "not asked, no network" in capsys.readouterr().err
+    with _database({"jinja2": ["GHSA-aaaa"]}) as address:
+        monkeypatch.setenv("OSV_URL", address)
+        assert audit.main([]) == 1
+
+
+def test_each_component_has_what_cyclonedx_asks_of_it(bill: dict[str, Any]) -> None:
+    assert bill["$schema"] == "http://cyclonedx.org/schema/bom-1.6.schema.json"
+    for component in [bill["metadata"]["component"], *bill["components"]]:
+        assert component["type"] in ("application", "library")
+        assert component["name"]
+        for choice in component["licenses"]:
+            assert choice.keys() in ({"expression"}, {"license"}), "one or the other"
+            assert "expression" in choice or choice["license"].keys() in ({"id"}, {"name"})
+    for component in bill["components"]:
+        for reference in component["externalReferences"]:
+            assert reference.keys() == {"type", "url", "hashes"}
+            assert all(re.fullmatch(r"[0-9a-f]{64}", entry["content"]) for entry in reference["hashes"])
+
+
+def test_a_build_and_a_deployment_come_with_the_bill() -> None:
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    build = lines[next(n for n, line in enumerate(lines) if line.startswith("build:")) :]
+    recipe = build[: build.index("")]
+    assert any("infra.bom --out .aws-sam/build/sbom.cdx.json" in line for line in recipe)
+    assert next(line for line in lines if line.startswith("deploy:")).startswith("deploy: build sbom")
+    assert "sbom" in next(line for line in lines if line.startswith("test:")).partition("##")[0].split()

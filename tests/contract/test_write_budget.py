@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
+import yaml
 
 from infra.bench.cost import installed
-from infra.bench.ledger import Bookkeeper, Cause, Ledger
+from infra.bench.ledger import Bookkeeper, Cause, Ledger, Spent
 from infra.bench.life import START, Lives, Somebody, scan
+from infra.bench.prices import Prices, Usage
 from infra.rehearsal.units import item_size
 from infra.rehearsal.world import World, running
+from infra.template import ROOT
 
 # part: (units, what may write them: (function, table))
 PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
@@ -37,22 +40,22 @@ ANYTHING_ELSE = 6
 FOLLOW_UP = 9
 KILOBYTE = 1024
 
-Books = tuple[Ledger, Ledger, dict[str, int]]
+Books = tuple[Ledger, Ledger, dict[str, int], Spent]
 
 
 @pytest.fixture(scope="module")
 def books() -> Iterator[Books]:
-    """What the lives cost, what the follow-ups cost after them, and the largest row of each table."""
+    """What the lives wrote and read, what the follow-ups cost after them, the largest row of each table, and all that the lives used."""
     with running("moto", START) as world:
         installed(world)
-        life, after = Bookkeeper(world), list[Bookkeeper]()
+        life, after, spent = Bookkeeper(world), list[Bookkeeper](), list[Spent]()
 
         def after_life() -> None:
-            life.close()
+            spent.append(life.close())
             after.append(Bookkeeper(world))
 
         Lives(world, [Somebody(number) for number in range(LIVES)]).live(after_life=after_life)
-        yield life.ledger, after[0].close().ledger, _largest(world)
+        yield life.ledger, after[0].close().ledger, _largest(world), spent[0]
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -76,6 +79,26 @@ def test_a_follow_up_by_sales_writes_no_more_than_its_budget(books: Books) -> No
 def test_no_row_of_an_ordinary_life_is_over_a_kilobyte(books: Books) -> None:
     """Above it, each write of the row costs a unit more."""
     assert {name: size for name, size in books[2].items() if size > KILOBYTE} == {}
+
+
+def test_what_the_console_says_a_lead_costs_is_what_a_life_costs(books: Books) -> None:
+    """Everything but Lambda's time, which only `make bench ONLY=cost` measures, is counted here; that time is about a fifth of the whole."""
+    spent = books[3]
+    counted = Usage(
+        write_units=spent.ledger.write,
+        read_units=spent.ledger.read,
+        lambda_requests=spent.asynchronous + spent.http,
+        rest_api_calls=spent.http,
+        sqs_standard_requests=spent.queue_requests - spent.fifo_requests,
+        sqs_fifo_requests=spent.fifo_requests,
+        sns_publishes=spent.sns,
+        gb_seconds=0,
+    )
+    dollars = sum(Prices.read().bill(counted).values()) / LIVES
+    told = float(yaml.safe_load((ROOT / "templates/policies/budget.yaml").read_text(encoding="utf-8"))["per_lead_usd"])
+    assert 0.65 * told <= dollars <= told, f"counted {dollars:.6f}, told {told:.6f}: set it to what `make bench` says"
+    operators = (ROOT / "docs/operators.md").read_text(encoding="utf-8")
+    assert f"`per_lead_usd` in `templates/policies/budget.yaml` is {told:.6f}." in operators
 
 
 def _largest(world: World) -> dict[str, int]:

@@ -133,9 +133,12 @@ def test_the_meter_counts_by_channel(bed: Bed) -> None:
     enter(bed)
     bed.later(days=3)
     keys = {key for row in MeterItem.scan() for key in row.counts if key.partition("|")[0] in ("sms", "wechat", "push")}
-    assert keys == {f"{channel}|channels|marketing" for channel in ("sms", "wechat", "push")}
+    # The text is Chinese and has two parts.
+    further = "sms|channels|marketing|part"
+    assert keys == {f"{channel}|channels|marketing" for channel in ("sms", "wechat", "push")} | {further}
+    assert [row.counts[further] for row in MeterItem.scan() if further in row.counts] == [1]
     costs = bed.admin("GET", "/api/costs").json()
-    assert costs["by_channel"]["sms"] == "0.05 USD"
+    assert costs["by_channel"]["sms"] == "0.10 USD"
 
 
 def test_without_a_yes_to_text_messages_there_is_none(bed: Bed) -> None:

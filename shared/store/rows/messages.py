@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.store.connection import Table
 from shared.store.rows.row import CompactJson, InRegion, name_of
@@ -36,3 +36,5 @@ class MessageItem(Table):
     version = UnicodeAttribute(null=True)
     ways: CompactJson = CompactJson(null=True)
     response = UnicodeAttribute(null=True)
+    # Only of what has several.
+    parts = NumberAttribute(null=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from shared.domain.budget import Budget, Spend
 from shared.domain.message import Receipt
-from shared.domain.meter import GIVEN, parts_of, spend_of
+from shared.domain.meter import GIVEN, MESSAGE, parts_of, spend_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def costs_of_month(month: str, counts: Mapping[str, int], budget: Budget) -> Mon
         cost = budget.prices[counted.channel] * count
         channels[counted.channel] += cost
         journeys[counted.journey] += cost
-        messages[counted.klass] += count
+        messages[counted.klass] += count if counted.unit == MESSAGE else 0
     return MonthCosts(month, spend_of(counts, budget), _dearest(channels), _dearest(journeys), messages)
 
 
@@ -59,6 +59,6 @@ def costs_of_person(receipts: Iterable[Receipt], budget: Budget) -> PersonCosts:
     given = [receipt for receipt in receipts if receipt.status in GIVEN]
     return PersonCosts(
         mails=len(given),
-        messages=sum((budget.prices[receipt.channel] for receipt in given), start=Decimal(0)),
+        messages=sum((budget.prices[receipt.channel] * receipt.parts for receipt in given), start=Decimal(0)),
         infrastructure=budget.per_lead,
     )

@@ -24,6 +24,7 @@ from shared.domain.message import (
     Receipt,
 )
 from shared.domain.meter import GIVEN, MeterRow, Step, fold, key_of, spend_of, steps_of, total
+from shared.usecases.console.costs import costs_of_month, costs_of_person
 from shared.usecases.count_messages import Overtaken, count_messages
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -46,6 +47,9 @@ def receipt(status: str, number: int = 0, at: datetime = NOON) -> Receipt:
     journey = ("", "whitepaper-three-steps", "slow-lane")[number % 3]
     klass = ("transactional", "marketing")[number % 2]
     return Receipt("lin", f"m{number}", klass, "t", status, at, journey=journey)
+
+
+TEXTS = Budget(Decimal(50), Decimal(80), {"sms": Decimal("0.05")}, Decimal(0))
 
 
 class Rows:
@@ -165,3 +169,28 @@ def test_the_spend_is_exact_to_the_last_mail(counts: dict[str, int]) -> None:
 def test_shards_are_added_up() -> None:
     rows = [replace(MeterRow("2026-03", shard), counts={"email|-|marketing": 2}) for shard in "abc"]
     assert total(rows) == {"email|-|marketing": 6}
+
+
+def test_a_long_text_message_costs_each_of_its_parts_and_is_one_message() -> None:
+    text = replace(receipt(CLAIMED), channel="sms", parts=3)
+    row = fold(MeterRow("2026-03", "s"), steps_of(1, None, text))
+    assert dict(row.counts) == {"sms|-|transactional": 1, "sms|-|transactional|part": 2}
+    assert spend_of(row.counts, TEXTS).spent == Decimal("0.15")
+    month = costs_of_month("2026-03", row.counts, TEXTS)
+    assert (dict(month.messages), month.by_channel["sms"]) == ({"transactional": 1}, Decimal("0.15"))
+    assert costs_of_person([text], TEXTS).messages == Decimal("0.15")
+
+
+def test_parts_of_a_text_that_was_not_taken_are_taken_back_with_it() -> None:
+    claimed = replace(receipt(CLAIMED), channel="sms", parts=3)
+    back = fold(
+        fold(MeterRow("2026-03", "s"), steps_of(1, None, claimed)),
+        steps_of(2, claimed, replace(claimed, status=QUEUED)),
+    )
+    assert dict(back.counts) == {}
+
+
+def test_a_text_that_is_claimed_again_in_other_words_costs_the_parts_of_its_last_ones() -> None:
+    long, short = (replace(receipt(CLAIMED), channel="sms", parts=parts) for parts in (3, 1))
+    counts = fold(fold(MeterRow("2026-03", "s"), steps_of(1, None, long)), steps_of(2, long, short)).counts
+    assert dict(counts) == {"sms|-|transactional": 1}
