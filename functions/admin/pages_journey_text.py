@@ -12,7 +12,9 @@ from functions.admin import desk
 from functions.admin.access import JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound, Unfit
 from functions.admin.pages_journeys import journey_ports
-from functions.admin.views import after, checked_form, problem_page, show
+from functions.admin.present import localised
+from functions.admin.views import after, checked_form, locale_of, problem_page, show
+from shared.runtime import content
 from shared.usecases.console.journeys import (
     difference,
     publish,
@@ -112,6 +114,11 @@ def press(call: Call) -> Response:
     return after(call, f"/journeys/{name}", "published")
 
 
+def _called(call: Call, name: str) -> str:
+    known = content.journeys().get(name)
+    return localised(known["name"], locale_of(call.headers, call.query)) if known else name
+
+
 def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note: str = "") -> Response:
     changes = [{"sign": line[:1], "text": line[1:]} for line in draft.changes] if draft else []
     return show(
@@ -119,6 +126,7 @@ def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note:
         "journey_text",
         status=422 if draft and draft.findings else 200,
         journey=name,
+        called=_called(call, name),
         is_new=call.ids["journey"] == NEW,
         may_act=call.actor.may(JOURNEYS_ACT),
         text=text,

@@ -10,7 +10,7 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import MAILS
 from functions.admin.gate import Call, Gate, NotFound
-from functions.admin.present import harmless
+from functions.admin.present import harmless, localised
 from functions.admin.views import link, locale_of, problem_page, show, words_for
 from shared.domain.lead import Lead
 from shared.runtime import content, http, pages
@@ -107,6 +107,7 @@ def gallery(call: Call) -> Response:
     rows = [
         row
         | {
+            "journeys": _journeys(row["journeys"], locale),
             "subject": preview_mail(
                 row["template"], sample_lead(locale, call.now), locale, wiring.preview_ports, call.now
             ).subject,
@@ -163,8 +164,13 @@ def one(call: Call) -> Response:
         frame=link(call, f"{path}/frame", **chosen),
         audience=[f"{group}.{name}" for group, name in found.audience.items()],
         links=[harmless(each, 200) for each in found.links],
-        journeys=used_in(found.template, content.journeys()),
+        journeys=_journeys(used_in(found.template, content.journeys()), locale_of(call.headers, call.query)),
     )
+
+
+def _journeys(names: Sequence[str], locale: str) -> list[Json]:
+    known = content.journeys()
+    return [{"id": name, "name": localised(known[name]["name"], locale)} for name in names]
 
 
 def _named(lead: Lead) -> str:

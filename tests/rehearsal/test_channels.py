@@ -18,6 +18,7 @@ from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.store.tables import ActivityItem, MessageItem, MeterItem, PersonItem, SuppressionItem
 from tests.bed import Bed, bed_on
+from tests.rehearsal.conftest import name_a_wechat_template
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.slow]
 
@@ -36,9 +37,7 @@ def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "templates", root / "templates", ignore=shutil.ignore_patterns("journeys"))
     (root / "templates" / "journeys").mkdir()
     shutil.copy(Path(__file__).parent / "journeys" / "channels.yaml", root / "templates" / "journeys")
-    message = root / "templates" / "messages" / "live-session-tomorrow.yaml"
-    text = message.read_text(encoding="utf-8")
-    message.write_text(text.replace("  # template_id: the", "  template_id: OPENTM207 # the"), encoding="utf-8")
+    name_a_wechat_template(root / "templates")
     assert compile_content(root / "templates", root / "content") == []
     return root / "content"
 

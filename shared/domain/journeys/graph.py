@@ -79,7 +79,7 @@ class Picture:
     height: int
 
 
-BOX_WIDTH, GAP, MARGIN, _LANE = 340, 30, 8, 14
+BOX_WIDTH, GAP, MARGIN, _LANE = 320, 30, 4, 14
 
 
 @dataclass(frozen=True, slots=True)
