@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.admin.gate import Call, NotFound
 from functions.admin.sealed import parse_suppression_id, seal, unseal
-from shared.domain.gate import contactable
+from shared.domain.contactable import contactable
 from shared.domain.handoff import STATUSES, Handoff
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead

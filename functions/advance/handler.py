@@ -6,20 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.domain.message import order_from_body
 from shared.runtime import clock
 from shared.runtime.batches import each_message
 from shared.runtime.observe import count, logger, observed
 from shared.runtime.wiring import wiring
-from shared.usecases.check_scores import Difference, check_sample, look_again
-from shared.usecases.fill_segment import take_step as walk_segment
-from shared.usecases.hand_off import on_clock
-from shared.usecases.keep_segments import question_of_time
-from shared.usecases.refold_scores import take_step as fold_page
-from shared.usecases.score_activities import let_time_tell
 from shared.usecases.walk_journey import call_audience, enter_on_date, take_event, take_step
+
+# Most of what falls due is the wait of a journey: what other kinds need is imported by them.
+if TYPE_CHECKING:
+    from shared.usecases.check_scores import Difference
 
 Body = dict[str, Any]
 
@@ -54,24 +52,35 @@ def _journey_call(body: Body, now: datetime) -> None:
 
 
 def _handoff(body: Body, now: datetime) -> None:
+    from shared.usecases.hand_off import on_clock
+
     on_clock(body, wiring.handoff_ports, now)
 
 
 def _score(body: Body, now: datetime) -> None:
+    from shared.usecases.keep_segments import question_of_time
+    from shared.usecases.score_activities import let_time_tell
+
     lead_id, segments = body["lead_id"], wiring.segment_ports
     let_time_tell(lead_id, body["due"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
 
 
 def _score_walk(body: Body, now: datetime) -> None:
-    fold_page(body, wiring.walk_ports, now)
+    from shared.usecases.refold_scores import take_step
+
+    take_step(body, wiring.walk_ports, now)
 
 
 def _score_sample(body: Body, now: datetime) -> None:
+    from shared.usecases.check_scores import check_sample
+
     looked = check_sample(body, wiring.score_ports, wiring.due_queue, now)
     logger().info("scores looked at", extra={"among": body["among"], "looked": looked})
 
 
 def _score_look(body: Body, now: datetime) -> None:
+    from shared.usecases.check_scores import look_again
+
     look_again(body, wiring.score_ports, wiring.segment_ports, _tell_difference, now)
 
 
@@ -91,7 +100,9 @@ def _webhook(body: Body, now: datetime) -> None:
 
 
 def _segment_walk(body: Body, now: datetime) -> None:
-    walk_segment(body, wiring.segment_ports, now)
+    from shared.usecases.fill_segment import take_step
+
+    take_step(body, wiring.segment_ports, now)
 
 
 _ACTS: Mapping[str, Callable[[Body, datetime], None]] = {

@@ -15,7 +15,6 @@ from shared.store.activities import from_stream_image
 from shared.usecases.ask_for_confirmation import ask_for_confirmation
 from shared.usecases.hand_off import hand_off_if_ripe
 from shared.usecases.keep_segments import keep_segments
-from shared.usecases.merge_people import bring_home, merge_people, part_people
 from shared.usecases.walk_journey import enter_journeys, enter_on_dates, follow_activity
 
 # After these the score function asks the segments, once it has counted them.
@@ -57,8 +56,12 @@ def _react(record: Record) -> None:
         # Moved here by a merge: what follows from it followed where it happened.
         return
     if activity.type == PEOPLE_MERGED:
+        from shared.usecases.merge_people import merge_people  # late, like the others: people are seldom merged
+
         merge_people(activity, wiring.merge_ports, now)
     if activity.type == PEOPLE_PARTED:
+        from shared.usecases.merge_people import part_people
+
         part_people(activity, wiring.merge_ports, now)
     follow_activity(activity, wiring.journey_ports, now)
     hand_off_if_ripe(activity, wiring.handoff_ports, now)
@@ -66,6 +69,8 @@ def _react(record: Record) -> None:
     enter_journeys(activity, wiring.journey_ports, now)
     enter_on_dates(activity, wiring.journey_ports, now)
     if activity.type in _BY_AN_OLD_ID:
+        from shared.usecases.merge_people import bring_home
+
         bring_home(activity, wiring.merge_ports)
     if activity.type not in _ASKED:
         keep_segments(activity.lead_id, [activity], wiring.segment_ports, now)

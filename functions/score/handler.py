@@ -14,7 +14,6 @@ from shared.runtime.observe import observed
 from shared.runtime.wiring import wiring
 from shared.store.activities import from_stream_image
 from shared.usecases.keep_segments import question_about
-from shared.usecases.merge_people import forward
 from shared.usecases.note_responses import note_responses
 from shared.usecases.score_activities import score_activities
 
@@ -42,4 +41,6 @@ def _score(lead_id: str, records: list[Record]) -> None:
     question.answer(lead)
     note_responses(fresh, wiring.response_ports)
     if lead is not None and lead.lead_id != lead_id:
+        from shared.usecases.merge_people import forward  # late: few people were merged
+
         forward(fresh, lead, wiring.activities)

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from shared.domain.budget import Spend, money
 from shared.domain.calling_codes import country_of_number
 from shared.domain.consent_policy import likely_country
+from shared.domain.contactable import contactable
 from shared.domain.journeys.arbitration import SOON, Rival
 from shared.domain.lead import Lead
-from shared.domain.message import COUNTED, EMAIL, INTERNAL, MARKETING, SMS, MessageOrder, Receipt
-from shared.domain.moments import from_iso, to_iso
-from shared.domain.reach import address_of
+from shared.domain.message import COUNTED, INTERNAL, MARKETING, SMS, MessageOrder, Receipt
+from shared.domain.moments import to_iso
 from shared.domain.sms import country_of, sender_for
-from shared.domain.suppression import UNSUBSCRIBED, WHITELIST, Suppression
+from shared.domain.suppression import Suppression
 
 ALLOW, REFUSE, DEFER = "allow", "refuse", "defer"
 
@@ -70,33 +70,6 @@ def zones_of(lead: Lead, policy: Mapping[str, Any]) -> list[ZoneInfo]:
 def zone_of(lead: Lead, policy: Mapping[str, Any]) -> ZoneInfo:
     """The person's likeliest time zone."""
     return zones_of(lead, policy)[0]
-
-
-def contactable(
-    lead: Lead, suppressions: Sequence[Suppression], klass: str, now: datetime, channel: str = EMAIL
-) -> list[str]:
-    """Why `channel` may not touch this person with a message of this class at all; empty when it may. Caps and hours are not asked here."""
-    reasons: list[str] = []
-    if not address_of(lead, channel):
-        reasons.append("unsendable")
-    reasons += _suppressed(lead, [row for row in suppressions if row.stands(now)], klass, channel)
-    if klass == MARKETING and lead.consent.get(channel, {}).get("state") != "granted":
-        reasons.append("no_consent")
-    return reasons
-
-
-def _suppressed(lead: Lead, suppressions: Sequence[Suppression], klass: str, channel: str) -> list[str]:
-    consent = lead.consent.get(channel, {})
-    reasons: list[str] = []
-    for row in suppressions:
-        if row.list == WHITELIST or row.channel not in (channel, "all"):
-            continue
-        if row.list != UNSUBSCRIBED:
-            reasons.append("suppressed")
-        # Who unsubscribed still gets what they ask for, and who opted in again after it has said yes again.
-        elif klass == MARKETING and not (consent.get("state") == "granted" and from_iso(consent["at"]) > row.at):
-            reasons.append("unsubscribed")
-    return list(dict.fromkeys(reasons))
 
 
 def decide(facts: Facts, policy: Mapping[str, Any]) -> Verdict:

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from shared.domain import timeline
-from shared.domain.condition_fields import PERSON, Path, Problem, problems
 from shared.domain.conditions import Facts as Facts
 from shared.domain.conditions import History as History
 from shared.domain.conditions import fields_of, holds, moves_with_time, next_change
 from shared.domain.ids import stable_id
 from shared.domain.text import fold
 from shared.domain.timeline import SEGMENT_ENTERED, SEGMENT_LEFT, Activity
+
+if TYPE_CHECKING:
+    from shared.domain.condition_fields import Path, Problem
 
 FILE, CONSOLE = "file", "console"
 READY, BUILDING, LEAVING = "ready", "building", "leaving"
@@ -192,6 +194,8 @@ def bucket_of(lead_id: str) -> int:
 
 def wrong_with(condition: Any) -> list[Problem]:
     """What keeps a condition from being a segment's: what the language says, and that the past is asked about for a year at most."""
+    from shared.domain.condition_fields import PERSON, problems  # late: only who writes a segment asks
+
     return problems(condition, PERSON) or list(_endless(condition, ()))
 
 
@@ -199,6 +203,8 @@ def _endless(condition: Any, path: Path) -> Iterable[Problem]:
     """A person's whole past is never read while something happens."""
     if isinstance(condition, Mapping) and "did" in condition:
         if "within" not in condition:
+            from shared.domain.condition_fields import Problem
+
             yield Problem(path, f"did {condition['did']} asks about all times", "add within: 365d, or less")
     elif isinstance(condition, Mapping):
         for key, part in condition.items():

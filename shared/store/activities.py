@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.submission import Submission
 from shared.domain.timeline import FORM_SUBMITTED, HUMAN, Activity
 from shared.store.conditional import saved
 from shared.store.rows.activities import ActivityItem
 
+if TYPE_CHECKING:
+    from shared.domain.submission import Submission
 
-@dataclass(frozen=True, slots=True)
-class TimelinePage:
+
+class TimelinePage(NamedTuple):
     """Activities, newest first, and the sort key before which the next page begins (None: no more)."""
 
     activities: list[Activity]

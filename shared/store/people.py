@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
@@ -27,8 +27,7 @@ _MERGED = "merged"
 _LEADS, _HOT = "leads", "hot"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Ids of one page of a list, newest first, and where the next page begins (None: no more)."""
 
     ids: list[str]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
@@ -23,8 +22,7 @@ _DEFINITIONS, _TAGS = "#definitions", "#tags"
 _AT_ONCE = 30
 
 
-@dataclass(frozen=True, slots=True)
-class MemberPage:
+class MemberPage(NamedTuple):
     """Members of one bucket, latest first: (when they entered, id); and where the next page begins (None: no more)."""
 
     members: list[tuple[str, str]]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.facts import facts_of
 from shared.domain.ids import stable_id
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from shared.usecases.set_timer import Alarm
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(NamedTuple):
     """What a call may end in besides an answer, named by the wiring: the exceptions of shared/channels/http.py."""
 
     forbidden: type[Exception]
@@ -29,8 +27,7 @@ class Outcomes:
     no_answer: type[Exception]
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookPorts:
+class WebhookPorts(NamedTuple):
     """What calling touches. `post` makes the request (url, headers, body) and returns the answer's status; `pauses` are how long to wait after each
     failure (when they are used up it was in vain); `set_aside` takes (the call, why).
     """

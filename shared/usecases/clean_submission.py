@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.cleaning import CleaningRules, Finding, held_codes, longest_repeat, longest_sequence, subjects_of
 from shared.domain.submission import RELEASED, Submission
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _ODD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class CleaningPorts:
+class CleaningPorts(NamedTuple):
     """What cleaning touches; `lists` is what people put on a list in the console."""
 
     rules: CleaningRules

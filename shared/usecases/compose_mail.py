@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from shared.domain.audiences import audience_of
@@ -22,8 +22,7 @@ Render = Callable[[Mapping[str, str], Mapping[str, Any]], tuple[str, str, str]]
 _FALLBACK = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class ComposePorts:
+class ComposePorts(NamedTuple):
     """What composing reads: the compiled content, the signing key, the base addresses and the renderer."""
 
     emails: Mapping[str, Any]

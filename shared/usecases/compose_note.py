@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.domain.lead import Lead
 from shared.domain.links import PREFERENCES
@@ -17,8 +16,7 @@ from shared.usecases.compose_mail import given_name, signed_links
 _FALLBACK = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class NotePorts:
+class NotePorts(NamedTuple):
     """What composing reads: the compiled content, the signing key, the base address and the renderer."""
 
     messages: Mapping[str, Any]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.domain.attribution import assignment, touches_of, window_of
-from shared.domain.brief import Brief, write_brief
-from shared.domain.cleaning import EXISTING_CUSTOMER, IN_FOLLOW_UP, is_customer, subjects_of
 from shared.domain.handoff import ESCALATED, OPEN, REMINDED, SILENT, FollowUpRule, Handoff, choose_owner
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
@@ -43,8 +39,7 @@ HOT = "hot"
 _RECENT = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class HandoffPorts:
+class HandoffPorts(NamedTuple):
     """What handing off touches; `policy` is templates/policies/sales.yaml, `attribution` attribution.yaml."""
 
     policy: Mapping[str, Any]
@@ -139,6 +134,8 @@ def open_handoff(
 
 def _past(lead: Lead, ports: HandoffPorts, as_of: datetime) -> list[Activity]:
     """As far back as anybody asks: who has a claim on the lead, and what the brief tells. One reading for both."""
+    from shared.domain.attribution import window_of  # late: few activities hand anybody over
+
     return list(ports.activities.since(lead.lead_id, as_of - max(_RECENT, window_of(ports.attribution))))
 
 
@@ -149,6 +146,8 @@ def _owner_of(
 
     Once the hand-off is claimed its owner stands on the lead: what arrives late changes nothing any more.
     """
+    from shared.domain.attribution import assignment, touches_of, window_of
+
     team = {member["owner"]: member for member in ports.policy["team"]}
     if lead.handoff_id == handoff_id and lead.owner in team:
         return dict(team[lead.owner])
@@ -165,6 +164,8 @@ def _owner_of(
 
 def _known_as(lead: Lead, ports: HandoffPorts) -> str:
     """As what sales has the lead already: EXISTING_CUSTOMER by the list or the CRM, IN_FOLLOW_UP by the CRM; "" when they do not."""
+    from shared.domain.cleaning import EXISTING_CUSTOMER, IN_FOLLOW_UP, is_customer, subjects_of
+
     standing = lead.profile.get("crm_stage", "")
     if standing in (EXISTING_CUSTOMER, IN_FOLLOW_UP):
         return standing
@@ -221,6 +222,8 @@ def _brief(
     ports: HandoffPorts,
     now: datetime,
 ) -> dict[str, Any]:
+    from shared.domain.brief import Brief, write_brief
+
     score = ports.model.for_stage(lead.stage).read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     since = to_iso(now - _RECENT)
     recent = [activity for activity in past if activity.sort_key >= since]

@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.cleaning import DUPLICATE
 from shared.domain.forms import is_ticked
@@ -83,8 +83,7 @@ FORM: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPorts:
+class ImportPorts(NamedTuple):
     """What importing touches."""
 
     secret: Callable[[], bytes]

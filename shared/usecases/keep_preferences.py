@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from shared.domain.gate import contactable
+from shared.domain.contactable import contactable
 from shared.domain.lead import Lead
 from shared.domain.links import Link
 from shared.domain.message import EMAIL, MARKETING
@@ -27,8 +26,7 @@ _ATTEMPTS = 8
 _ONE_PRESS = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class PreferencePorts:
+class PreferencePorts(NamedTuple):
     """What preferences touch."""
 
     people: People

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.conditions import history_of
 from shared.domain.facts import facts_of
@@ -44,8 +44,7 @@ _A_MOMENT = timedelta(minutes=5)
 FRESH_FOR = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentPorts:
+class SegmentPorts(NamedTuple):
     """What keeping memberships touches. `files` are the segments of templates/segments, `book` what this process remembers of them all."""
 
     files: Mapping[str, Mapping[str, Any]]

@@ -8,9 +8,9 @@ naming whence it came (`via`), so that parting sends it back. A no of either sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class MergePorts:
+class MergePorts(NamedTuple):
     """What merging touches."""
 
     model: ScoringModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.identity import email_key
 from shared.domain.message import BOUNCED, CLAIMED, COMPLAINED, DELIVERED, REFUSED, SENT, UNKNOWN
@@ -27,8 +27,7 @@ _ADDRESS_AT_FAULT = {"General", "MailboxFull"}
 _NOT_A_COMPLAINT = "not-spam"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackPorts:
+class FeedbackPorts(NamedTuple):
     """What feedback touches."""
 
     messages: Messages

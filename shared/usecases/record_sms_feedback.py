@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.ids import key_id
 from shared.domain.links import Link
@@ -36,8 +35,7 @@ _FAILED = {
 _NO_NUMBER = {"TEXT_INVALID"}
 
 
-@dataclass(frozen=True, slots=True)
-class SmsFeedbackPorts:
+class SmsFeedbackPorts(NamedTuple):
     """What feedback touches; `policy` is templates/policies/sms.yaml, `secret` the key behind people's ids."""
 
     messages: Messages

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.domain.channels import channel_of
@@ -88,8 +88,7 @@ def _append(touch: Activity, activities: Activities) -> None:
         activities.append(replace(touch, cause=stable_id(touch.cause, "after a machine")))
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPorts:
+class ViewPorts(NamedTuple):
     """What page views touch; `channels` is templates/policies/channels.yaml, `per_ip` and `per_visitor` count views."""
 
     secret: bytes

@@ -8,9 +8,9 @@ sends the next message again, which is the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.ids import stable_id
 from shared.domain.moments import to_iso
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 KIND = "score_walk"
 
 
-@dataclass(frozen=True, slots=True)
-class WalkPorts:
+class WalkPorts(NamedTuple):
     """What walking touches; `version` names the rules in force."""
 
     version: Callable[[], str]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.accounts import account_id
 from shared.domain.cleaning import DUPLICATE, EXISTING_CUSTOMER, FLAG, IN_FOLLOW_UP, is_customer
@@ -14,7 +14,6 @@ from shared.domain.consent_policy import wants_confirmation
 from shared.domain.identity import EMAIL, VISITOR, is_role_mailbox, speaks_against
 from shared.domain.lead import PROFILE_FIELDS, Lead
 from shared.domain.lifecycle import CUSTOMER, IN_SALES_HANDS
-from shared.domain.merge import BothWithSales
 from shared.domain.moments import to_iso
 from shared.domain.score_state import State
 from shared.domain.scoring import Score, ScoringModel, merge_profile
@@ -30,7 +29,6 @@ from shared.domain.timeline import (
 from shared.domain.traffic import TooMuchTraffic
 from shared.usecases.clean_submission import CleaningPorts, Judgement, judge
 from shared.usecases.identity_keys import Keys, keys_of
-from shared.usecases.merge_people import NotTwo, decide_merge
 from shared.usecases.score_activities import when_time_tells
 
 if TYPE_CHECKING:
@@ -59,8 +57,7 @@ class NobodysSubmission(Exception):
     """Neither an e-mail address nor a phone number: no person can be made of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvePorts:
+class ResolvePorts(NamedTuple):
     """What making a person of a submission touches."""
 
     secret: bytes
@@ -236,6 +233,9 @@ def _merge_if_one(lead: Lead, kind: str, key: str, submission: Submission, ports
         return
     if speaks_against(kind, lead.profile, other.profile, EMAIL, kind):
         return
+    from shared.domain.merge import BothWithSales  # late: few posts turn two people into one
+    from shared.usecases.merge_people import NotTwo, decide_merge
+
     try:
         decide_merge(
             lead.lead_id,

@@ -8,9 +8,8 @@ later activity puts the crossing off, the timer is left as it is: it rings early
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.domain.crossing import KEPT, Crossing, newest, shortened
 from shared.domain.ids import stable_id
@@ -46,8 +45,7 @@ def no_turn(lead: Lead) -> None:
     """Nothing else changes by time."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScorePorts:
+class ScorePorts(NamedTuple):
     """What scoring touches."""
 
     model: ScoringModel

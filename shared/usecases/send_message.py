@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.domain.channel import ACCOUNT_PAUSED, QUOTA_USED_UP, back_after_closing, back_after_throttling
 from shared.domain.enrolment import Enrolment, whereabouts
@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 _ENDED_FOR_GOOD = "exited"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What the channel may answer, named by the wiring so that this module needs no channel: the exceptions of shared/channels/answers.py."""
 
     not_accepted: type[Exception]
@@ -86,8 +85,7 @@ class Carrier:
     """What this message's file still lacks, without which it cannot be sent to anybody; "": nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendPorts:
+class SendPorts(NamedTuple):
     """What sending touches. `carrier` finds a channel's; `policy` is templates/policies/sending.yaml with sms.yaml in it; `facts` is what the
     exit rules of a journey may ask about the lead; `pace` waits for the moment at which the account's rate allows the next message, and answers
     False when that is too far away.

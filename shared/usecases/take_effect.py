@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.enrolment import Enrolment
 from shared.domain.handoff import choose_owner
@@ -18,11 +17,11 @@ from shared.domain.moments import to_iso
 from shared.domain.scoring import merge_profile
 from shared.domain.timeline import GOAL_REACHED, PROFILE_UPDATED, TAG_ADDED, TAG_REMOVED, Activity
 from shared.domain.traffic import TooMuchTraffic
-from shared.domain.webhook import WebhookCall
 from shared.usecases.hand_off import open_handoff
 
 if TYPE_CHECKING:
     from shared.channels.queues import CallQueue, Outbox
+    from shared.domain.webhook import WebhookCall
     from shared.store.activities import Activities
     from shared.store.people import People
     from shared.usecases.hand_off import HandoffPorts
@@ -35,8 +34,7 @@ _ATTEMPTS = 8
 _HANDOFF_REASON = "journey"
 
 
-@dataclass(frozen=True, slots=True)
-class EffectPorts:
+class EffectPorts(NamedTuple):
     """What steps touch."""
 
     people: People
@@ -99,6 +97,8 @@ def order_of(journey: Journey, enrolment: Enrolment, step: Step) -> MessageOrder
 
 def _call_of(journey: Journey, enrolment: Enrolment, step: Step) -> WebhookCall:
     """The call that a webhook step makes; its id is the same however often the step is taken."""
+    from shared.domain.webhook import WebhookCall  # late: few journeys call anybody
+
     return WebhookCall(
         call_id=key_of(journey, enrolment, step),
         lead_id=enrolment.lead_id,

@@ -7,10 +7,10 @@ keys. Whoever sees the same cause again does the same effects again, which is ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.facts import facts_of
@@ -45,8 +45,7 @@ _HOUR = timedelta(hours=1)
 _KEPT_EARLIER = 2 * _HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class JourneyPorts:
+class JourneyPorts(NamedTuple):
     """What walking touches; `sending` is templates/policies/sending.yaml, for time zones; `doubt` is how long it takes until it is known whether
     an open or a click was part of a machine's sweep.
     """

@@ -37,14 +37,22 @@ HEAVY = {
     "pynamodb",
     "requests",
     "segno",
+    "shared.domain.attribution",
+    "shared.domain.brief",
+    "shared.domain.condition_fields",
+    "shared.domain.gate",
     "shared.domain.scoring",
     "shared.domain.titles",
     "shared.store.tables",
+    "shared.usecases.check_scores",
+    "shared.usecases.merge_people",
+    "shared.usecases.refold_scores",
     "yaml",
     "zoneinfo",
 }
 TABLES = {"pynamodb"}
 ROUTER = {"chalice", *TABLES}
+GATE = {"shared.domain.gate", "zoneinfo"}
 SCORING = {"shared.domain.scoring", "shared.domain.titles"}
 BUDGET: dict[str, set[str]] = {
     "Capture": ROUTER,
@@ -55,12 +63,20 @@ BUDGET: dict[str, set[str]] = {
     "Advance": TABLES | SCORING,
     "Webhook": TABLES | SCORING,
     "Imports": TABLES,
-    "Send": TABLES | {"zoneinfo"},
+    "Send": TABLES | GATE,
     "Feedback": TABLES,
     "Meter": TABLES,
     "Track": TABLES,
-    "Preferences": ROUTER | {"zoneinfo"},
-    "Admin": ROUTER | SCORING | {"zoneinfo"},
+    "Preferences": ROUTER,
+    "Admin": ROUTER
+    | SCORING
+    | {
+        "shared.domain.attribution",
+        "shared.domain.condition_fields",
+        "shared.usecases.merge_people",
+        "shared.usecases.refold_scores",
+        "zoneinfo",
+    },
     # Verifies signatures; speaks to no table.
     "Authorizer": {"cryptography", "jwt"},
 }

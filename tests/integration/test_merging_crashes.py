@@ -52,10 +52,10 @@ def mortal(lives: int) -> MergePorts:
         wiring.journey_ports,
         enrolments=Mortal(wiring.enrolments, left),
         alarm=Mortal(wiring.alarm, left),
-        effects=replace(wiring.journey_ports.effects, outbox=Mortal(wiring.outbox, left)),
+        effects=wiring.journey_ports.effects._replace(outbox=Mortal(wiring.outbox, left)),
     )
     ports = {name: Mortal(getattr(wiring.merge_ports, name), left) for name in names}
-    return replace(wiring.merge_ports, **ports, journeys=journeys)
+    return wiring.merge_ports._replace(**ports, journeys=journeys)
 
 
 def submitted(name: str, number: int) -> str:

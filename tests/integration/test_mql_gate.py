@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ def binding(bed: Bed) -> Iterator[None]:
     """The policy with ``binding: true``."""
     before = wiring.handoff_ports
     policy = {**before.policy, "mql_gate": {**before.policy["mql_gate"], "binding": True}}
-    wiring.__dict__["handoff_ports"] = dataclasses.replace(before, policy=policy)
+    wiring.__dict__["handoff_ports"] = before._replace(policy=policy)
     yield
     wiring.__dict__["handoff_ports"] = before
 

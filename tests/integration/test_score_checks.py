@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -147,7 +146,7 @@ def test_a_page_that_comes_again_goes_no_further_than_once(bed: Bed) -> None:
     for number in range(5):
         post(bed, email=f"p{number}@acme.example", consent_email=False)
     bed.pump()
-    ports, now = replace(wiring.walk_ports, page=2), bed.clock.now()
+    ports, now = wiring.walk_ports._replace(page=2), bed.clock.now()
     walk = begin("op", ports, now)
     begun = to_iso(walk.begun_at)
     for step in (0, 1, 1, 0, 2, 2, 3, 4, 5, 5):

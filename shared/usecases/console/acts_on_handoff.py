@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.handoff import ACCEPTED, DEFERRED, ESCALATED, FOLLOWED_UP, INVALID, OPEN, REMINDED, WON, Handoff
 from shared.domain.ids import stable_id
@@ -39,8 +39,7 @@ class NotNow(Exception):
     """The act does not fit where the hand-off or the lead stands; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActPorts:
+class ActPorts(NamedTuple):
     """What acts on hand-offs touch."""
 
     people: People

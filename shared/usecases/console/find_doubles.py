@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.accounts import account_of_name
 from shared.domain.company_names import company_core
@@ -36,8 +36,7 @@ class Double:
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DoublePorts:
+class DoublePorts(NamedTuple):
     """What looking for doubles reads. `secret` keys the ids of numbers (None: there are none yet)."""
 
     secret: bytes | None

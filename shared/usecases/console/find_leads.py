@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id
@@ -41,8 +41,7 @@ class LeadQuery:
     cursor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FindPorts:
+class FindPorts(NamedTuple):
     """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the other keys say where a row
     stands in its index.
     """

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain import mail_counts
 from shared.domain.journey_counts import Comparison, JourneyCounts, compare, row_of
@@ -31,8 +31,7 @@ STATUSES = (LIVE, PAUSED, STOPPED)
 _ATTEMPTS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class JourneyPorts:
+class JourneyPorts(NamedTuple):
     """What looking at journeys touches; `newest` are those of the deployed content, `sources` the texts of their files, `keep` makes the row of a version."""
 
     newest: Mapping[str, Journey]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.account_score import AccountModel, AccountScore, score_account
 from shared.domain.accounts import account_domain, account_of_name
@@ -32,8 +32,7 @@ _LOOKED_AT, _LINES_EACH, _LINES = 6, 6, 10
 _PERSONAL = ("name", "email", "phone", "phone_key")
 
 
-@dataclass(frozen=True, slots=True)
-class AccountPorts:
+class AccountPorts(NamedTuple):
     """What a company's page reads."""
 
     model: AccountModel

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.budget import Spend
-from shared.domain.gate import Facts, Verdict, contactable, decide
+from shared.domain.contactable import contactable
+from shared.domain.gate import Facts, Verdict, decide
 from shared.domain.lead import Lead
 from shared.domain.message import INTERNAL, MARKETING, TRANSACTIONAL, MessageOrder, Receipt
 from shared.domain.moments import to_iso
