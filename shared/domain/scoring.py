@@ -25,7 +25,7 @@ from shared.domain.timeline import (
     TOUCHES_VOIDED,
     Activity,
 )
-from shared.domain.titles import classify, fold
+from shared.domain.titles import fold, rank_of
 
 _NO_COMPANY = re.compile(
     r"(none|n/?a|no company|null|test|self|individual|private|personal|freelance|无|没有|个人|自由职业|待业|测试|暂无|privat|keine?|[\W_]*)"
@@ -77,11 +77,11 @@ def has_clear_company(company: str) -> bool:
 
 def attributes_of(profile: Mapping[str, str], titles: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that attribute rules ask about, from a profile and the table of titles."""
-    title, negations = profile.get("title", ""), titles.get("negations", ())
+    seniority, department = rank_of(profile.get("title", ""), titles)
     return {
         **profile,
-        "seniority": classify(title, titles["levels"], negations),
-        "department": classify(title, titles.get("departments", {}), negations),
+        "seniority": seniority,
+        "department": department,
         "company_known": has_clear_company(profile.get("company", "")),
     }
 

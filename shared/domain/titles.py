@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from shared.domain.text import fold as fold  # how titles and patterns are compared
 
@@ -33,8 +34,7 @@ def _words(folded: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _longest(title: str, patterns: Sequence[str]) -> int:
-    between_spaces = f" {_words(title)} "
+def _longest(title: str, between_spaces: str, patterns: Sequence[str]) -> int:
     longest = 0
     for pattern in patterns:
         text, chinese = _prepared(pattern)
@@ -49,7 +49,36 @@ def classify(title: str, table: Mapping[str, Sequence[str]], negations: Sequence
     A title with one of `negations` ("assistant to", 助理) is nobody's rank but its own, so it is "" too.
     """
     folded = fold(title)
-    if not folded or _longest(folded, negations):
+    between_spaces = f" {_words(folded)} "
+    if not folded or _longest(folded, between_spaces, negations):
         return ""
-    length, name = max(((_longest(folded, patterns), name) for name, patterns in table.items()), default=(0, ""))
+    fits = ((_longest(folded, between_spaces, patterns), name) for name, patterns in table.items())
+    length, name = max(fits, default=(0, ""))
     return name if length else ""
+
+
+class _VerySame:
+    """A table of titles as a key: only the very same one is equal to it."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _VerySame) and self.table is other.table
+
+
+def rank_of(title: str, titles: Mapping[str, Any]) -> tuple[str, str]:
+    """(seniority, department) by the whole table. Remembered: whatever happens to a person asks for their title some five times."""
+    return _rank(title, _VerySame(titles))
+
+
+@lru_cache(maxsize=4096)
+def _rank(title: str, titles: _VerySame) -> tuple[str, str]:
+    table = titles.table
+    negations = table.get("negations", ())
+    return classify(title, table["levels"], negations), classify(title, table.get("departments", {}), negations)
