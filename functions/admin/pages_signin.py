@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chalice.app import Chalice, Request, Response
 
 from functions.admin import origin, signin
@@ -91,7 +93,7 @@ def _not_in(request: Request, said: tuple[int, str, str], username: str, wanted:
     return sign_in_page(request, status, problem, username, wanted) if by_form else http.data({"error": words}, status)
 
 
-def _cookie(value: str, seconds: int, headers: dict[str, str]) -> str:
+def _cookie(value: str, seconds: int, headers: Mapping[str, str]) -> str:
     secure = "; Secure" if origin.is_https(headers) else ""
     return f"{origin.SESSION_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 

@@ -26,7 +26,8 @@ class Checked:
 def clean(text: str, *, multiline: bool = False) -> str:
     """`text` without control characters, reordering marks and surplus white space, in composed form. Letters stay as typed."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    kept = "".join(_harmless(char, multiline) for char in composed)
+    # What is printable holds nothing harmful: most fields need not be looked through letter by letter.
+    kept = composed if composed.isprintable() else "".join(_harmless(char, multiline) for char in composed)
     if multiline:
         return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()
     return " ".join(kept.split())

@@ -98,9 +98,10 @@ def empty(status: int, headers: Mapping[str, str]) -> Response:
     return Response(body="", status_code=status, headers=dict(headers))
 
 
-def headers_of(request: Request) -> dict[str, str]:
-    """The request's headers with lower-case names."""
-    return {name.lower(): value for name, value in (request.headers or {}).items()}
+def headers_of(request: Request) -> Mapping[str, str]:
+    """The request's headers; their names in whatever case."""
+    headers: Mapping[str, str] = request.headers
+    return headers
 
 
 def query_of(request: Request) -> dict[str, str]:
