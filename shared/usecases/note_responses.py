@@ -8,9 +8,8 @@ delivery coming twice, or coming late, writes the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.lead import Lead
 from shared.domain.machines import by_people
@@ -30,8 +29,7 @@ _SAYS = {EMAIL_OPENED: OPENED, EMAIL_CLICKED: CLICKED}
 _MARGIN = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class ResponsePorts:
+class ResponsePorts(NamedTuple):
     """What noting touches; `find` follows an id to where a person is now."""
 
     messages: Messages
