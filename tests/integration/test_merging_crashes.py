@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,8 +47,7 @@ class Mortal:
 def mortal(lives: int) -> MergePorts:
     left = [lives]
     names = ("people", "activities", "suppressions")
-    journeys = replace(
-        wiring.journey_ports,
+    journeys = wiring.journey_ports._replace(
         enrolments=Mortal(wiring.enrolments, left),
         alarm=Mortal(wiring.alarm, left),
         effects=wiring.journey_ports.effects._replace(outbox=Mortal(wiring.outbox, left)),
