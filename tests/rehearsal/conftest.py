@@ -32,6 +32,10 @@ def small_journeys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     name_a_wechat_template(root / "templates")
     outbound = root / "templates" / "policies" / "outbound.yaml"
     outbound.write_text(outbound.read_text(encoding="utf-8").replace("hosts:\n", f"hosts:\n  - {HOOKS}\n", 1), "utf-8")
+    message = root / "templates" / "messages" / "live-session-tomorrow.yaml"
+    message.write_text(
+        message.read_text("utf-8").replace("  # template_id: the", "  template_id: OPENTM207 # the"), "utf-8"
+    )
     assert compile_content(root / "templates", root / "content") == []
     return root / "content"
 
