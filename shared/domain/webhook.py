@@ -12,11 +12,11 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.domain.moments import from_iso, to_iso
+from shared.domain.moments import floor_to, from_iso, to_iso
 
 # What a step may tell of the person; without `fields` only the id goes out.
 TELLABLE = (
@@ -30,7 +30,7 @@ _NOT_NOW = (408, 425, 429)
 
 @dataclass(frozen=True, slots=True)
 class WebhookCall:
-    """One call, as it travels. `call_id` is the same however often it is made; `tries` counts those that failed."""
+    """One call, as it travels. `call_id` is the same however often it is made; `tries` counts those that failed; `due_at` is when this try was due."""
 
     call_id: str
     lead_id: str
@@ -41,13 +41,20 @@ class WebhookCall:
     fields: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
     tries: int = 0
+    due_at: datetime | None = None
 
     @property
     def host(self) -> str:
         return urlsplit(self.url).hostname or ""
 
-    def failed_once_more(self) -> WebhookCall:
-        return replace(self, tries=self.tries + 1)
+    def again_after(self, pause: timedelta, now: datetime) -> WebhookCall:
+        """The next try, which is due a pause after this one was, not after it was made: two deliveries of one try lead to one next try. When that is over
+        already, it is due at the end of a pause that is the same for whoever asks within it.
+        """
+        due = (self.due_at or self.happened_at) + pause
+        if due <= now:
+            due = floor_to(now, int(pause.total_seconds())) + pause
+        return replace(self, tries=self.tries + 1, due_at=due)
 
     def body(self) -> dict[str, Any]:
         """The call as a message of the queue."""
@@ -61,6 +68,7 @@ class WebhookCall:
             "fields": list(self.fields),
             "data": dict(self.data),
             "tries": self.tries,
+            **({"due_at": to_iso(self.due_at)} if self.due_at else {}),
         }
 
 
@@ -76,6 +84,7 @@ def call_from_body(body: Mapping[str, Any]) -> WebhookCall:
         fields=tuple(body.get("fields", ())),
         data=dict(body.get("data", {})),
         tries=int(body.get("tries", 0)),
+        due_at=from_iso(body["due_at"]) if "due_at" in body else None,
     )
 
 

@@ -79,8 +79,9 @@ def _asked(call: WebhookCall, signed: Mapping[str, str], body: bytes, ports: Web
 
 
 def _come_back(call: WebhookCall, ports: WebhookPorts, now: datetime) -> None:
-    due = now + ports.pauses[call.tries]
-    body = {"kind": "webhook", "due": to_iso(due), "call": call.failed_once_more().body()}
+    again = call.again_after(ports.pauses[call.tries], now)
+    due = again.due_at or now
+    body = {"kind": "webhook", "due": to_iso(due), "call": again.body()}
     ports.alarm.set(stable_id("webhook", call.call_id, str(call.tries)), due, body, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,6 +30,21 @@ CALL = WebhookCall(
 
 def test_a_call_survives_the_queue() -> None:
     assert call_from_body(json.loads(json.dumps(CALL.body()))) == CALL
+
+
+def test_two_deliveries_of_one_try_lead_to_one_next_try() -> None:
+    pause = timedelta(minutes=10)
+    again = CALL.again_after(pause, NOW + timedelta(seconds=3))
+    assert again == CALL.again_after(pause, NOW + timedelta(minutes=5))
+    assert (again.due_at, again.tries) == (NOW + pause, 3)
+    assert again.again_after(pause, NOW + timedelta(minutes=11)).due_at == NOW + 2 * pause
+    assert call_from_body(again.body()) == again
+
+
+def test_a_try_that_was_made_long_after_it_was_due_comes_back_at_the_end_of_a_pause() -> None:
+    pause = timedelta(minutes=10)
+    late = [CALL.again_after(pause, NOW + timedelta(hours=5, minutes=minute)) for minute in (1, 9)]
+    assert [each.due_at for each in late] == [NOW + timedelta(hours=5, minutes=10)] * 2
 
 
 def test_only_what_the_step_names_is_told() -> None:
