@@ -39,6 +39,7 @@ PARAMETERS: Final = {
     "SmsConfigurationSet": "ripen-sms",
 }
 _TOO_MANY_STEPS: Final = 1_000_000
+_MOST_LOOKS: Final = 1000
 _SLOW: Final = timedelta(seconds=20)  # shorter than the shortest time-out of a function that writes
 
 
@@ -247,14 +248,16 @@ class World:
     def peek(self, queue: str) -> list[str]:
         """Bodies of the messages in a queue that nothing consumes; they stay there."""
         url = self.template.queues[queue].url
-        bodies: list[str] = []
-        while True:
+        found: dict[str, str] = {}
+        for _ in range(_MOST_LOOKS):
+            if len(found) >= self.waiting(queue):
+                return list(found.values())
             answer = self.engine.client("sqs").receive_message(
-                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1, WaitTimeSeconds=1
             )
-            if not answer.get("Messages"):
-                return bodies
-            bodies += [m["Body"] for m in answer["Messages"]]
+            # Who looks slowly sees the first ones again.
+            found |= {message["MessageId"]: message["Body"] for message in answer.get("Messages", ())}
+        raise RuntimeError(f"{queue} holds {self.waiting(queue)} messages and shows {len(found)}")
 
     def _mark(self, call: Call) -> None:
         """What was written to has something to read."""
