@@ -183,11 +183,15 @@ class People:
     def homes(self, key_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """{key's id: (id of the row where its timeline lies, the submission that made that row)} of those keys that somebody has."""
         found = {item.id: item for item in PersonItem.batch_get(list(dict.fromkeys(key_ids)))}
-        pointed = {
-            item.lead_id: None for item in found.values() if item.kind == "pointer" and item.lead_id not in found
-        }
-        found |= {item.id: item for item in PersonItem.batch_get(list(pointed))}
-        homes = {key: found.get(item.lead_id if item.kind == "pointer" else key) for key, item in found.items()}
+        for _ in range(_MAX_HOPS):
+            further = {
+                item.lead_id: None for item in found.values() if item.kind != "lead" and item.lead_id not in found
+            }
+            reached = {item.id: item for item in PersonItem.batch_get(list(further))} if further else {}
+            if not reached:
+                break
+            found |= reached
+        homes = {key: _followed(found, key) for key in key_ids}
         return {key: (home.id, home.created_by or "") for key, home in homes.items() if home is not None}
 
     def create(self, lead: Lead) -> bool:
@@ -349,6 +353,16 @@ class People:
         """Ids of the people of one company, newest first."""
         rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
+
+
+def _followed(found: dict[str, PersonItem], key_id: str) -> PersonItem | None:
+    """The lead to which a key, or the row of somebody who was merged, leads within `found`."""
+    item = found.get(key_id)
+    for _ in range(_MAX_HOPS):
+        if item is None or item.kind == "lead":
+            return item
+        item = found.get(item.lead_id or "")
+    return None
 
 
 def _account(lead: Lead) -> Action:

@@ -174,3 +174,13 @@ def test_what_is_no_table_of_people_is_refused_with_the_reason(bed: Bed) -> None
     assert answer.status == 422
     assert "e-mail" in answer.json()["errors"]["file"]
     assert bed.admin("GET", "/api/imports/unknown").status == 404
+
+
+def test_rows_that_turn_out_to_be_one_person_are_told_at_once(bed: Bed) -> None:
+    """A number alone, an address alone, then both in one row: the first two are merged, and nobody waits for a timeline that has moved."""
+    begun = send(bed, "姓名,手机,邮箱\n林梅,13912047765,\n林梅,,lin@acme.example\n林梅,13912047765,lin@acme.example\n")
+    bed.later(minutes=5)
+    found = told(bed, begun["import_id"])
+    assert (found["status"], found["counts"]["waiting"]) == ("done", 0)
+    assert len({row["lead_id"] for row in found["items"]}) == 1
+    assert len(leads()) == 1
