@@ -1,114 +1,86 @@
-"""Each function tries, with its own role, what its policy in the template does not name: the local AWS refuses every one.
-
-The attempts are generated from the template, so a function or a right that is added tomorrow is tried tomorrow.
-"""
+"""Each function tries, with its own role, what its policy in the template does not name: the local AWS refuses every one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.template import load
-from tests.e2e.test_rights import REFUSED, as_function, send_mail
+from infra.local.place import STACK, Place
+from tests.e2e.attempts import ONLY_SIMULATED, TEMPLATE, Attempt, Names, attempts, may, rights
+from tests.e2e.test_rights import REFUSED, as_function
 
-TEMPLATE = load(parameters={"SenderAddress": "hello@ripen.example"})
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What `function` must not be able to do; `variable` names the environment variable that holds the resource."""
-
-    function: str
-    service: str
-    action: str
-    variable: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.function} {self.action} {self.variable}".strip()
-
-
-def _allowed(function: str) -> set[tuple[str, str]]:
-    """(action, ARN) pairs of the function's own statements."""
-    found: set[tuple[str, str]] = set()
-    for statement in TEMPLATE.functions[function].statements:
-        for action in statement["Action"]:
-            found |= {(action, resource) for resource in statement["Resource"]}
-    return found
-
-
-def _attempts() -> Iterator[Attempt]:
-    for logical_id in TEMPLATE.functions:
-        name, allowed = logical_id.removesuffix("Function"), _allowed(logical_id)
-        for table in TEMPLATE.tables.values():
-            variable = f"TABLE_{table.logical_id.rpartition('.')[2].removesuffix('Table').upper()}"
-            for action in ("Scan", "DeleteItem", "PutItem", "GetItem"):
-                if (f"dynamodb:{action}", table.arn) not in allowed:
-                    yield Attempt(name, "dynamodb", action, variable)
-                    break
-        for queue, variable in (
-            ("OutboxQueue", "QUEUE_OUTBOX"),
-            ("DueQueue", "QUEUE_DUE"),
-            ("FailedQueue", "QUEUE_FAILED"),
-        ):
-            arn = next(q.arn for q in TEMPLATE.queues.values() if q.logical_id.endswith(queue))
-            # SAM lets a function write to its own on-failure queue.
-            own = TEMPLATE.functions[logical_id].on_failure
-            if ("sqs:SendMessage", arn) not in allowed and arn != own:
-                yield Attempt(name, "sqs", "SendMessage", variable)
-        if not any(action == "ses:SendEmail" for action, _ in allowed):
-            yield Attempt(name, "sesv2", "SendEmail")
-        if not any(action.startswith("ssm:") for action, _ in allowed):
-            yield Attempt(name, "ssm", "GetParameter", "PUBLIC_URL_PARAMETER")
-        yield Attempt(name, "sns", "Publish")
-        yield Attempt(name, "lambda", "Invoke")
-        yield Attempt(name, "s3", "ListBuckets")
-        yield Attempt(name, "iam", "ListRoles")
-
-
-def _key(table: str) -> dict[str, Any]:
-    found = next(
-        t
-        for t in TEMPLATE.tables.values()
-        if f"TABLE_{t.logical_id.rpartition('.')[2].removesuffix('Table').upper()}" == table
-    )
-    return {name: {"S": "intruder"} for name in found.key}
-
-
-TRIES: dict[str, Callable[[Any, str, Attempt], Any]] = {
-    "Scan": lambda client, resource, _: client.scan(TableName=resource, Limit=1),
-    "DeleteItem": lambda client, resource, attempt: client.delete_item(TableName=resource, Key=_key(attempt.variable)),
-    "PutItem": lambda client, resource, attempt: client.put_item(TableName=resource, Item=_key(attempt.variable)),
-    "GetItem": lambda client, resource, attempt: client.get_item(TableName=resource, Key=_key(attempt.variable)),
-    "SendMessage": lambda client, resource, _: client.send_message(
-        QueueUrl=resource,
-        MessageBody="{}",
-        **({"MessageGroupId": "x", "MessageDeduplicationId": "x"} if resource.endswith(".fifo") else {}),
-    ),
-    "SendEmail": lambda client, _, __: send_mail(client),
-    "GetParameter": lambda client, resource, _: client.get_parameter(Name=resource),
-    "Publish": lambda client, _, __: client.publish(TopicArn="arn:aws:sns:us-east-1:000000000000:any", Message="{}"),
-    "Invoke": lambda client, _, __: client.invoke(FunctionName="ripen-Admin", Payload=b"{}"),
-    "ListBuckets": lambda client, _, __: client.list_buckets(),
-    "ListRoles": lambda client, _, __: client.list_roles(),
-}
+FUNCTIONS = [logical_id.removesuffix("Function") for logical_id in TEMPLATE.functions]
+SERVICES = {name: sorted({attempt.service for attempt in attempts(name)}) for name in FUNCTIONS}
+# IAM's word for a service → boto3's.
+CLIENTS = {"ses": "sesv2"}
 
 
 @pytest.fixture(scope="module")
-def variables(place: Any) -> dict[str, str]:
-    configuration = place.client("lambda").get_function_configuration(FunctionName="ripen-Capture")
-    return dict(configuration["Environment"]["Variables"])
+def names(place: Place) -> Names:
+    variables = place.client("lambda").get_function_configuration(FunctionName=f"{STACK}-Capture")["Environment"]
+    stack = place.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return Names(
+        {id_: variables["Variables"][f"TABLE_{_short(id_, 'Table').upper()}"] for id_ in TEMPLATE.tables},
+        {id_: outputs[f"{_short(id_, 'Queue')}QueueUrl"] for id_ in TEMPLATE.queues},
+        outputs["UserPoolId"],
+    )
 
 
-@pytest.mark.parametrize("attempt", list(_attempts()), ids=str)
+def _short(logical_id: str, kind: str) -> str:
+    return logical_id.rpartition(".")[2].removesuffix(kind)
+
+
+def _outcome(client: Any, attempt: Attempt, names: Names) -> str:
+    """Empty when IAM refuses this very action; else what happened instead."""
+    try:
+        attempt.call(client, names)
+    except ClientError as error:
+        told = error.response["Error"]
+        is_refused = told["Code"] in REFUSED and attempt.action.lower() in told["Message"].lower()
+        return "" if is_refused else f"{told['Code']}: {told['Message']}"
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("function", "service"), [(function, service) for function in FUNCTIONS for service in SERVICES[function]]
+)
 def test_a_function_can_do_nothing_that_its_policy_does_not_name(
-    place: Any, variables: dict[str, str], attempt: Attempt
+    place: Place, names: Names, function: str, service: str
 ) -> None:
-    client = as_function(place, attempt.function, attempt.service)
-    resource = variables[attempt.variable] if attempt.variable else ""
-    with pytest.raises(ClientError) as refused:
-        TRIES[attempt.action](client, resource, attempt)
-    assert refused.value.response["Error"]["Code"] in REFUSED
+    client = as_function(place, function, service)
+    tried = {
+        str(attempt): _outcome(client, attempt, names) for attempt in attempts(function) if attempt.service == service
+    }
+    assert {what: outcome for what, outcome in tried.items() if outcome} == {}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_what_the_local_aws_does_not_have_its_iam_would_refuse(place: Place, function: str) -> None:
+    role = place.client("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}")["Role"]
+    for action, resource in ONLY_SIMULATED.items():
+        arn = resource if resource == "*" else f"arn:aws:{resource}"
+        answer = place.client("iam").simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=[action], ResourceArns=[arn]
+        )
+        decision = answer["EvaluationResults"][0]["EvalDecision"]
+        is_its_own = function == "Send" and action == "sms-voice:SendTextMessage"
+        assert (decision == "allowed") is is_its_own, f"{function} {action}: {decision}"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_in_each_service_that_it_uses_a_function_is_refused_something(function: str) -> None:
+    simulated = {action.partition(":")[0] for action in ONLY_SIMULATED}
+    used = {CLIENTS.get(word, word) for word in (action.partition(":")[0] for action, _ in rights(function))}
+    assert used - simulated <= set(SERVICES[function])
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "Send"])
+def test_only_the_sender_reads_the_credentials_of_the_channels(function: str) -> None:
+    tried = {str(attempt) for attempt in attempts(function) if attempt.action == "ssm:GetParameter"}
+    assert {
+        name for name in ("wechat", "push") if not any(what.endswith(f"/{STACK}/{name}") for what in tried)
+    } == set()
+    assert may("Send", "ssm:GetParameter", next(w for w in tried if w.endswith("/wechat")).partition(" ")[2])
