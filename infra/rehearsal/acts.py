@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -19,12 +20,23 @@ WEBSITE: Final = "https://www.ripen.example"  # the company's own site, where th
 # A browser or a person tries again when the answer is 5xx; after this many seconds, each time.
 _PATIENCE: Final = (5, 10, 20, 40, 80, 160)
 MANAGER: Final = {"username": "manager", "groups": "admin"}
+_DONE: Final = (200, 201, 202, 204)
 _LANGUAGES: Final = {
     "CN": "zh-CN,zh;q=0.9",
     "TW": "zh-TW,zh;q=0.9",
     "DE": "de-DE,de;q=0.9,en;q=0.5",
     "AT": "de-AT,de;q=0.9,en;q=0.5",
 }
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button of the console that did what it should, perhaps only when it was pressed again."""
+
+    kind: str
+    by: str
+    begun: datetime
+    done: datetime
 
 
 class Acts:
@@ -37,6 +49,7 @@ class Acts:
         self.people = {name: Person(name, number) for number, name in enumerate(scenario.people, start=1)}
         self.warnings: list[str] = []
         self.office = Office(self)
+        self.pressed: list[Press] = []
         self.swept: set[str] = set()
         """Ids of the mails that a filter looked at."""
         self._doers: dict[str, Callable[[Act, Person], None]] = {
@@ -237,8 +250,11 @@ class Acts:
 
     def press(self, act: Act, address: str, method: str = "POST", **request: Any) -> Response:
         """A button of the console; who gets an error presses again."""
+        begun = self.world.clock.now()
         answer = self._patiently(act, lambda: self.console(method, address, **request))
-        self._expect(act, answer, 200, 201, 202, 204)
+        if answer.status in _DONE:
+            self.pressed.append(Press(act.kind, MANAGER["username"], begun, self.world.clock.now()))
+        self._expect(act, answer, *_DONE)
         return answer
 
     def _expect(self, act: Act, answer: Response, *good: int) -> None:

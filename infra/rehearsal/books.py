@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from shared.store.packed import unpack
 
 Row = dict[str, Any]
 _PREFIX: Final = "TABLE_"
+_ZLIB: Final = b"\x78"
 _value: Final = TypeDeserializer().deserialize
 
 
@@ -98,8 +100,13 @@ def read_row(item: Mapping[str, Any]) -> Row:
 def _read(value: Any) -> Any:
     plain = _value(value)
     if isinstance(plain, Binary):
-        return unpack(cast(Any, plain).value)  # the stubs do not know it
+        return _unpacked(cast(Any, plain).value)  # the stubs do not know it
     return json.loads(plain) if isinstance(plain, str) and plain[:1] in ("{", "[") else plain
+
+
+def _unpacked(packed: bytes) -> Any:
+    """JSON in few bytes: the rows of an imported file as zlib writes them, everything else by a dictionary."""
+    return json.loads(zlib.decompress(packed)) if packed[:1] == _ZLIB else unpack(packed)
 
 
 def moment(text: str) -> datetime:

@@ -25,6 +25,8 @@ _PUBLISHED_AS: Final = {
     "DeliveryDelay": "DELIVERY_DELAY",
     "Rendering Failure": "RENDERING_FAILURE",
 }
+# SES's own list answers for the whole account: the bounce that put the address there came before.
+_KNOWN_TO_SES: Final = ("OnAccountSuppressionList",)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class PostOffice:
         self._clock = clock
         self._fresh: list[Mail] = []
         self.mails: list[Mail] = []
+        self.unwanted: list[tuple[str, str]] = []
+        """(address, list of suppressions) of whom a permanent bounce or a complaint was published."""
 
     def after(self, call: Call) -> None:
         """Observes calls: an accepted SendEmail is a mail."""
@@ -109,9 +113,12 @@ class PostOffice:
         return bool(fresh)
 
     def bounce(self, mail: Mail, kind: str = "Permanent", subtype: str = "General") -> None:
+        if kind == "Permanent" and subtype not in _KNOWN_TO_SES:
+            self.unwanted.append((mail.to, "bounced"))
         self.publish(mail, ses_events.bounce(mail.sent, self._clock.now(), kind, subtype))
 
     def complain(self, mail: Mail) -> None:
+        self.unwanted.append((mail.to, "complained"))
         self.publish(mail, ses_events.complaint(mail.sent, self._clock.now()))
 
     def publish(self, mail: Mail, event: dict[str, Any]) -> None:

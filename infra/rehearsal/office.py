@@ -25,6 +25,10 @@ class Office:
         self._acts = acts
         self.imports: dict[str, int] = {}
         """How many rows each import that was accepted has."""
+        self.merged: list[tuple[str, str]] = []
+        """Two of whom the console was told that they are one."""
+        self.parted: list[str] = []
+        """Of whom the console was told that they are nobody's part."""
         self._doers: dict[str, Callable[[Act], None]] = {
             "import": self._import,
             "touchpoint": self._touchpoint,
@@ -89,14 +93,16 @@ class Office:
     def _merge(self, act: Act) -> None:
         one, other = self._lead(act, act.who), self._lead(act, act.value["with"])
         if one and other:
-            self._acts.press(act, f"/api/leads/{one}/merge", json={"with": other})
+            answer = self._acts.press(act, f"/api/leads/{one}/merge", json={"with": other})
+            self.merged += [(one, other)] * (answer.status == 200)
 
     def _part(self, act: Act) -> None:
         one, other = self._lead(act, act.who), self._lead(act, act.value["with"])
         if one and other:
             stays = self._acts.got(f"/api/leads/{one}")["lead_id"]
             absorbed = other if stays == one else one
-            self._acts.press(act, f"/api/leads/{stays}/part", json={"absorbed": absorbed})
+            answer = self._acts.press(act, f"/api/leads/{stays}/part", json={"absorbed": absorbed})
+            self.parted += [absorbed] * (answer.status == 200)
 
     # ------------------------------------------------------------ journeys
 

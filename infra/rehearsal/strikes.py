@@ -162,15 +162,15 @@ class Scripted(Striking):
 
     def __init__(self, strikes: Iterable[Strike], shards: int = 1) -> None:
         super().__init__(shards)
-        self._planned: dict[str, list[Strike]] = {}
+        self.planned: dict[str, list[Strike]] = {}
         for strike in strikes:
-            self._planned.setdefault(strike.where, []).append(strike)
+            self.planned.setdefault(strike.where, []).append(strike)
 
     def at_call(self, where: str, call: Call) -> Strike | None:  # noqa: ARG002
         return self._next(where)
 
     def at_delivery(self, where: str, delivery: Delivery) -> Sequence[Strike]:  # noqa: ARG002
-        return self._planned.pop(where, ())
+        return self.planned.pop(where, ())
 
     def at_message(self, where: str) -> Strike | None:
         return self._next(where)
@@ -179,7 +179,7 @@ class Scripted(Striking):
         return self._next(where)
 
     def _next(self, where: str) -> Strike | None:
-        planned = self._planned.pop(where, None)
+        planned = self.planned.pop(where, None)
         return planned[0] if planned else None
 
 

@@ -1,269 +1,407 @@
 """The invariants are no ornament: a product without one of its claims, checks or effects is found out by the one that guards it.
 
-The product stays as it is; a saboteur stands between it and AWS. `Blind` hides rows from a function, `Careless` takes the conditions off its
-writes, `Swallowed` answers a write without doing it. Each is what a mistake in the code would come to.
+The product stays as it is; saboteurs stand between it and AWS. `MISTAKES` names for each invariant at least one that it must report, whatever
+else reports it too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 
-from infra.rehearsal.calls import Call
-from infra.rehearsal.drafts import compile_with
 from infra.rehearsal.faults import Strike
-from infra.rehearsal.run import play, staged
-from infra.rehearsal.scenario import read_scenario
-from infra.rehearsal.strikes import DOUBLED, Scripted
-from infra.rehearsal.world import World
-from infra.storm.search import READS, SHORT
-from infra.template import ROOT
-from tests.conftest import CONTENT
+from infra.rehearsal.invariants import CHECKS
+from infra.rehearsal.scenario import Scenario
+from infra.rehearsal.strikes import DOUBLED, TWIN
+from infra.storm.storms import as_scenario
+from tests.rehearsal.saboteurs import (
+    Astray,
+    Blind,
+    Broken,
+    Careless,
+    Deaf,
+    Deluded,
+    Forged,
+    Lax,
+    Saboteur,
+    Swallowed,
+    Unheard,
+    broken,
+    short,
+)
 
 pytestmark = pytest.mark.rehearsal
 
-Sabotage = Callable[[World], None]
-_FINE = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RequestId": "sabotage", "RetryAttempts": 0}}
-
 
 @dataclass(frozen=True)
-class Target:
-    """Calls of one function to one table (by the name in `TABLE_…`); no operation: all."""
+class Mistake:
+    """What goes wrong, in words; the invariant that must find it out; what is played; who sees to it that it goes wrong, and with which faults."""
 
-    function: str
-    table: str
-    operation: str = ""
+    what: str
+    found_by: str
+    played: str | Scenario
+    saboteurs: tuple[Saboteur, ...]
+    strikes: tuple[Strike, ...] = field(default=(), kw_only=True)
 
-    def hits(self, call: Call, world: World) -> bool:
-        tables = {call.table, *call.params.get("RequestItems", {})}
-        return (
-            call.function == f"{self.function}Function"
-            and world.template.environment[f"TABLE_{self.table}"] in tables
-            and self.operation in ("", call.operation)
-        )
+    @property
+    def scenario(self) -> Scenario:
+        return short(self.played) if isinstance(self.played, str) else self.played
 
 
-@dataclass(frozen=True)
-class Blind(Target):
-    """Finds nothing where something stands; with `attributes`, the rows without these."""
-
-    attributes: tuple[str, ...] = ()
-
-    def __call__(self, world: World) -> None:
-        def after(call: Call) -> None:
-            if not self.hits(call, world):
-                return
-            if not self.attributes:
-                call.answer.pop("Item", None)
-                call.answer.update({"Items": [], "Count": 0} if "Items" in call.answer else {})
-                call.answer.update({"Responses": {}} if "Responses" in call.answer else {})
-            for name in self.attributes:
-                call.answer.get("Item", {}).pop(name, None)
-
-        world.calls.after.append(after)
+def one_person(days: float, *acts: dict[str, object], **fields: object) -> Scenario:
+    """Somebody posts the form for the white paper and does this."""
+    wei = {"email": "wei@huaxing-logistics.example", "name": "张伟", "company": "华星物流", "country": "CN", **fields}
+    post = {"at": "+1m", "submit": "whitepaper", "channel": "sem", "fields": wei}
+    return as_scenario({"start": "2026-03-02T09:00:00+08:00", "days": days, "people": {"wei": [post, *acts]}}, "one")
 
 
-@dataclass(frozen=True)
-class Careless(Target):
-    """Writes whatever stands there."""
-
-    def __call__(self, world: World) -> None:
-        def rewrite(call: Call) -> None:
-            if self.hits(call, world) and "ConditionExpression" in call.params:
-                asked = call.params["ConditionExpression"]
-                call.params["ConditionExpression"] = f"attribute_not_exists(nowhere) OR {asked}"
-
-        world.calls.rewriters.append(rewrite)
+def without_a_yes(channel: str) -> Scenario:
+    """Who comes from a file for every channel said nothing about this one."""
+    played = short("channels")
+    (act,) = played.acts
+    rows = [{name: value for name, value in row.items() if name != f"consent {channel}"} for row in act.more["rows"]]
+    return replace(played, acts=(replace(act, more={**act.more, "rows": rows}),))
 
 
-@dataclass(frozen=True)
-class Swallowed(Target):
-    """Is told that it wrote, and nothing was written."""
-
-    def __call__(self, world: World) -> None:
-        engine = world.calls.shortcut
-        assert engine
-
-        def shortcut(call: Call) -> Any:
-            if self.hits(call, world) and not call.operation.startswith(READS):
-                call.service = "none"  # so that nobody who watches takes it for written
-                return AWSResponse("https://rehearsal.invalid", 200, HTTPHeaders(), None), dict(_FINE)
-            return engine(call)
-
-        world.calls.shortcut = shortcut
+def twice(batch: str) -> tuple[Strike, ...]:
+    return (Strike(batch, DOUBLED),)
 
 
-@dataclass(frozen=True)
-class Broken(Target):
-    """Fails at each call, in a way that no repetition helps."""
-
-    def __call__(self, world: World) -> None:
-        def before(call: Call) -> None:
-            if self.hits(call, world):
-                raise ValueError("broken")
-
-        world.calls.before.append(before)
-
-
-@dataclass(frozen=True)
-class Forged(Target):
-    """Writes rows with something else in one of their attributes."""
-
-    attribute: str = ""
-    value: str = ""
-
-    def __call__(self, world: World) -> None:
-        def rewrite(call: Call) -> None:
-            if self.hits(call, world) and self.attribute in call.params.get("Item", {}):
-                call.params["Item"][self.attribute] = {"S": self.value}
-
-        world.calls.rewriters.append(rewrite)
-
-
-@cache
-def content_of(drafts: Path) -> Path:
-    """The content of a short scenario that brings its own, compiled once."""
-    out = ROOT / ".build" / f"{CONTENT.name}-{drafts.name}"
-    assert compile_with(drafts, ROOT / "templates", out) == []
-    return out
-
-
-def broken(short: str, content: Path, *sabotages: Sabotage, doubled: str = "") -> set[str]:
-    """The invariants that do not hold when the short scenario is played so, with this batch delivered twice."""
-    scenario = read_scenario(next(file for file in SHORT if file.stem == short))
-    content = content_of(scenario.templates) if scenario.templates else content
-    strikes = [Strike(doubled, DOUBLED)] if doubled else []
-    with staged(scenario, content, engine="moto", faults=Scripted(strikes)) as stage:
-        for sabotage in sabotages:
-            sabotage(stage.world)
-        play(stage, lambda _: None)
-        _, wrong = stage.judge()
-    return {name for name, found in wrong.items() if found}
-
-
-NO_CLAIM_ON_MAIL = (Blind("Send", "MESSAGES", "GetItem"), Careless("Send", "MESSAGES"))
+AT_ONCE = (Strike("SendFunction 1 call 4", TWIN),)
+NO_CLAIM_ON_MAIL = (Blind("Send", "MESSAGES", "GetItem"), Careless("Send", "MESSAGES", "PutItem"))
+NO_CLAIM_ON_NOTE = (Blind("Send", "MESSAGES", "Query"), Careless("Send", "MESSAGES", "PutItem"))
 NO_CLAIM_ON_ESCALATION = (
-    Blind("Advance", "HANDOFFS", "GetItem", ("escalated_at", "status")),
+    Blind("Advance", "HANDOFFS", "GetItem", attributes=frozenset({"escalated_at"})),
+    Deluded("Advance", "HANDOFFS", "GetItem", attribute="status", value="open"),
     Careless("Advance", "HANDOFFS"),
 )
+SAID_YES = json.dumps({"email": {"state": "granted", "at": "2026-03-02T00:00:00.000Z"}})
+SAID_YES_TO_TEXTS = json.dumps({"sms": {"state": "granted", "at": "2026-03-02T00:00:00.000Z"}})
+# Warm by the paper, the mail and the link; two weeks later no more.
+FADING = one_person(15, {"at": "+10m", "open": "last"}, {"at": "+20m", "click": "last"})
+MERGED = replace(short("merge"), days=0.1)  # and not parted again
+
+MISTAKES = (
+    *(
+        Mistake(
+            f"a submission of which {table.lower()} know nothing",
+            "every_submission_has_one_person",
+            "capture",
+            (Swallowed("Resolve", table, "PutItem"),),
+        )
+        for table in ("ACTIVITIES", "PEOPLE")
+    ),
+    Mistake(
+        "a mail that leaves twice",
+        "no_message_sent_twice",
+        "capture",
+        NO_CLAIM_ON_MAIL,
+        strikes=twice("SendFunction batch 1"),
+    ),
+    Mistake(
+        "a mail that two send at once, because a claim is anybody's",
+        "no_message_sent_twice",
+        "capture",
+        (Lax("Send", "MESSAGES", "PutItem", attribute="claimed_by"),),
+        strikes=AT_ONCE,
+    ),
+    Mistake("a mail without a receipt", "every_mail_has_a_receipt", "capture", (Swallowed("Send", "MESSAGES"),)),
+    Mistake("a receipt without a mail", "every_mail_has_a_receipt", "capture", (Unheard("Send", "SendEmail"),)),
+    Mistake(
+        "a mail to somebody who had said no",
+        "none_mailed_after_no",
+        "unsubscribe",
+        (Swallowed("Preferences", "PEOPLE"), Swallowed("Preferences", "ACTIVITIES"), Blind("Send", "SUPPRESSIONS")),
+    ),
+    Mistake(
+        "a no that was thanked for and not written",
+        "none_mailed_after_no",
+        "unsubscribe",
+        (Swallowed("Preferences", "SUPPRESSIONS"),),
+    ),
+    Mistake(
+        "a text message that leaves twice",
+        "no_note_sent_twice",
+        "channels",
+        NO_CLAIM_ON_NOTE,
+        strikes=twice("SendFunction batch 1"),
+    ),
+    Mistake(
+        "a message that nobody claimed, and the second one",
+        "each_send_has_its_claim",
+        "channels",
+        (Swallowed("Send", "MESSAGES", "PutItem"),),
+        strikes=twice("SendFunction batch 1"),
+    ),
+    Mistake(
+        "a text message to somebody who never said yes to any",
+        "none_written_to_after_no",
+        without_a_yes("sms"),
+        (Deluded("Send", "PEOPLE", "GetItem", attribute="consent", value=SAID_YES_TO_TEXTS),),
+    ),
+    Mistake(
+        "an address that bounced, and one whose owner complained, of which the gate knows nothing",
+        "whoever_is_unreachable_is_suppressed",
+        "bounce",
+        (Swallowed("Feedback", "SUPPRESSIONS"),),
+    ),
+    Mistake(
+        "a gate that takes everybody for somebody who said yes",
+        "consent_behind_each_marketing_mail",
+        one_person(3.5),
+        (Deluded("Send", "PEOPLE", "GetItem", attribute="consent", value=SAID_YES),),
+    ),
+    Mistake(
+        "a withdrawal without evidence",
+        "consent_chain_unbroken",
+        "unsubscribe",
+        (Swallowed("Preferences", "ACTIVITIES"),),
+    ),
+    Mistake(
+        "a tick in Germany that is taken for enough",
+        "confirmed_where_a_tick_is_not_enough",
+        one_person(3.5, country="DE", consent_email=True),
+        (Deluded("Send", "PEOPLE", "GetItem", attribute="consent", value=SAID_YES),),
+    ),
+    Mistake(
+        "a tick in Germany that nobody asks about",
+        "confirmed_where_a_tick_is_not_enough",
+        "consent",
+        (Unheard("React", "SendMessage", holding="double_opt_in"),),
+    ),
+    Mistake("a ripe lead without a hand-off", "one_open_handoff_per_mql", "ripen", (Swallowed("React", "HANDOFFS"),)),
+    Mistake(
+        "a hand-off of which its lead knows nothing",
+        "one_open_handoff_per_mql",
+        "ripen",
+        (Swallowed("React", "PEOPLE"),),
+    ),
+    Mistake(
+        "a hand-off by hand of which its lead knows nothing",
+        "one_open_handoff_per_mql",
+        "sales",
+        (Swallowed("Admin", "PEOPLE"),),
+    ),
+    Mistake(
+        "a deal that was won by somebody who is no customer",
+        "one_open_handoff_per_mql",
+        "sales",
+        (Swallowed("Admin", "PEOPLE", holding="'customer'"),),
+    ),
+    Mistake(
+        "an escalation that happens twice",
+        "one_escalation_per_breach_at_its_time",
+        "escalation",
+        NO_CLAIM_ON_ESCALATION,
+        strikes=twice("AdvanceFunction batch 3"),
+    ),
+    Mistake(
+        "a breach that nobody hears of",
+        "one_escalation_per_breach_at_its_time",
+        "escalation",
+        (Swallowed("Advance", "TIMERS"),),
+    ),
+    Mistake("a clock that does not run", "every_wait_has_a_timer", "escalation", (Swallowed("Advance", "TIMERS"),)),
+    Mistake("a score that misses an activity", "score_equals_replay", "ripen", (Swallowed("Score", "PEOPLE"),)),
+    Mistake("a grade that time left behind", "grades_follow_time", FADING, (Swallowed("Score", "TIMERS"),)),
+    Mistake(
+        "a grade whose hour came and nobody was told",
+        "grades_follow_time",
+        FADING,
+        (Unheard("Tick", "SendMessageBatch", holding="score"),),
+    ),
+    Mistake("a journey that nothing will wake", "every_wait_has_a_timer", "capture", (Swallowed("React", "TIMERS"),)),
+    Mistake("a queue from which nobody takes", "queues_empty", "capture", (Deaf("Send"),)),
+    Mistake("what lies where failures end", "failed_queue_empty", "capture", (Broken("Feedback", "MESSAGES"),)),
+    Mistake("a mail that was not counted", "counters_equal_rows", "capture", (Swallowed("Meter", "METERS"),)),
+    Mistake(
+        "a post that was thanked for and not stored",
+        "counters_equal_rows",
+        "capture",
+        (Swallowed("Capture", "INTAKE"),),
+    ),
+    Mistake(
+        "an entry into a journey that was not counted",
+        "journeys_count_whom_they_hold",
+        "capture",
+        (Swallowed("Meter", "METERS"),),
+    ),
+    Mistake(
+        "a mail of a journey that its figures do not know",
+        "mails_count_what_they_brought",
+        "capture",
+        (Swallowed("Meter", "METERS"),),
+    ),
+    Mistake(
+        "an open that no receipt and no figure knows of",
+        "mails_count_what_they_brought",
+        "ripen",
+        (Swallowed("Score", "MESSAGES"),),
+    ),
+    Mistake(
+        "a journey that writes to somebody who never entered it",
+        "journeys_count_whom_they_hold",
+        "capture",
+        (Swallowed("React", "ENROLMENTS"),),
+    ),
+    Mistake(
+        "a version on which somebody entered and that nobody kept",
+        "versions_are_kept",
+        "capture",
+        (Swallowed("React", "JOURNEYS"),),
+    ),
+    Mistake(
+        "a version that was written again",
+        "versions_never_change",
+        "pause",
+        (Blind("Admin", "JOURNEYS", "GetItem"), Careless("Admin", "JOURNEYS")),
+    ),
+    Mistake(
+        "somebody on another version than their own",
+        "people_stay_on_their_version",
+        "pause",
+        (Forged("Advance", "ENROLMENTS", "PutItem", attribute="version", value="0123456789ab"),),
+    ),
+    Mistake(
+        "an entry on a version that is not current",
+        "people_stay_on_their_version",
+        "versions",
+        (Forged("React", "ENROLMENTS", "PutItem", attribute="version", value="0123456789ab"),),
+    ),
+    Mistake(
+        "who goes on in a journey that is paused",
+        "nobody_moves_while_paused",
+        "pause",
+        (Blind("Advance", "JOURNEYS", "GetItem"),),
+    ),
+    Mistake(
+        "a call of which no timeline tells",
+        "each_webhook_is_called_or_set_aside",
+        "webhook",
+        (Swallowed("Webhook", "ACTIVITIES", "PutItem"),),
+    ),
+    Mistake(
+        "a call set aside, of which no timeline tells",
+        "failed_queue_empty",
+        "webhook",
+        (Swallowed("Webhook", "ACTIVITIES", "PutItem"),),
+    ),
+    Mistake(
+        "a call that waits for nothing",
+        "each_webhook_is_called_or_set_aside",
+        "webhook",
+        (Swallowed("Webhook", "TIMERS"),),
+    ),
+    Mistake(
+        "a segment that nobody fills",
+        "segments_hold_whom_they_ask_for",
+        "segments",
+        (Blind("Score", "SEGMENTS", "Query"), Blind("Advance", "SEGMENTS", "GetItem")),
+    ),
+    Mistake(
+        "a membership whose transaction is not made",
+        "segments_hold_whom_they_ask_for",
+        "segments",
+        (Swallowed("Score", "SEGMENTS", holding="segment_entered"),),
+    ),
+    Mistake(
+        "a file of which nothing is settled",
+        "every_import_row_is_accounted_for",
+        "import",
+        (Swallowed("Imports", "IMPORTS"),),
+    ),
+    Mistake(
+        "a row that is told as submitted and is not",
+        "every_import_row_is_accounted_for",
+        "import",
+        (Swallowed("Imports", "INTAKE"),),
+    ),
+    Mistake(
+        "a merge that was said to be done and is not decided",
+        "merged_have_one_survivor",
+        "merge",
+        (Swallowed("Admin", "ACTIVITIES"),),
+    ),
+    Mistake(
+        "a parting that was said to be done and is not decided",
+        "merged_have_one_survivor",
+        "merge",
+        (Swallowed("Admin", "ACTIVITIES", holding="people_parted"),),
+    ),
+    Mistake(
+        "a merge that is decided and not done", "merged_have_one_survivor", MERGED, (Swallowed("React", "PEOPLE"),)
+    ),
+    Mistake(
+        "somebody who was merged and goes on in a journey",
+        "merged_have_one_survivor",
+        MERGED,
+        (Swallowed("React", "ENROLMENTS", holding="merged"),),
+    ),
+    Mistake(
+        "a journey that leaves with somebody who was merged and never arrives",
+        "journeys_go_on_once",
+        "merge-journey",
+        (Swallowed("React", "ENROLMENTS", "PutItem", holding="entered_as"),),
+    ),
+    Mistake(
+        "a code that was followed and of which no timeline tells",
+        "touches_stand_once",
+        "touchpoint",
+        (Swallowed("Track", "ACTIVITIES"),),
+    ),
+    Mistake(
+        "a code that was followed and not counted",
+        "touches_stand_once",
+        "touchpoint",
+        (Swallowed("Track", "TOUCHPOINTS"),),
+    ),
+    Mistake(
+        "a sweep that is taken for a person",
+        "sweeps_are_taken_back",
+        "sweep",
+        (Swallowed("Track", "ACTIVITIES", holding="touches_voided"),),
+    ),
+    Mistake("an act of which the audit knows nothing", "each_act_is_audited", "sales", (Swallowed("Admin", "AUDIT"),)),
+    Mistake("a merge of which the audit knows nothing", "each_act_is_audited", "merge", (Swallowed("Admin", "AUDIT"),)),
+    Mistake(
+        "a function that asks for what its role forbids",
+        "rights_suffice",
+        "capture",
+        (Astray("Send", "MESSAGES", "PutItem", instead="INTAKE"),),
+    ),
+)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.what)
+def test_the_net_finds(mistake: Mistake, content: Path) -> None:
+    assert mistake.found_by in broken(mistake.scenario, content, mistake.saboteurs, mistake.strikes)
+
+
+def test_each_invariant_has_a_saboteur_who_is_found_out_by_it() -> None:
+    assert {mistake.found_by for mistake in MISTAKES} == set(CHECKS)
 
 
 @pytest.mark.parametrize(
-    ("short", "batch"), [("capture", "SendFunction batch 1"), ("escalation", "AdvanceFunction batch 2")]
+    ("played", "strikes"),
+    [
+        ("capture", twice("SendFunction batch 1")),
+        ("capture", AT_ONCE),
+        ("escalation", twice("AdvanceFunction batch 3")),
+        ("segments", twice("ScoreFunction batch 1")),
+        ("channels", twice("SendFunction batch 1")),
+        (FADING, ()),
+    ],
+    ids=["send twice", "send at once", "escalate twice", "score twice", "text twice", "fade"],
 )
-def test_a_batch_that_comes_twice_breaks_nothing_while_the_claims_stand(short: str, batch: str, content: Path) -> None:
-    assert broken(short, content, doubled=batch) == set()
+def test_the_net_holds_still_while_nobody_is_sabotaged(
+    played: str | Scenario, strikes: tuple[Strike, ...], content: Path
+) -> None:
+    assert broken(short(played) if isinstance(played, str) else played, content, (), strikes) == set()
 
 
-def test_a_mail_that_leaves_twice_is_found(content: Path) -> None:
-    found = broken("capture", content, *NO_CLAIM_ON_MAIL, doubled="SendFunction batch 1")
-    assert "no_message_sent_twice" in found
-
-
-@pytest.mark.parametrize("table", ["ACTIVITIES", "PEOPLE"])
-def test_a_submission_that_belongs_to_nobody_is_found(table: str, content: Path) -> None:
-    assert "every_submission_has_one_person" in broken("capture", content, Swallowed("Resolve", table, "PutItem"))
-
-
-def test_a_mail_to_somebody_who_had_said_no_is_found(content: Path) -> None:
-    forgets_all_but_the_list = (Swallowed("Preferences", "PEOPLE"), Swallowed("Preferences", "ACTIVITIES"))
-    found = broken("unsubscribe", content, *forgets_all_but_the_list, Blind("Send", "SUPPRESSIONS"))
-    assert "none_mailed_after_no" in found
-
-
-def test_a_no_that_was_thanked_for_and_not_written_is_found(content: Path) -> None:
-    assert "none_mailed_after_no" in broken("unsubscribe", content, Swallowed("Preferences", "SUPPRESSIONS"))
-
-
-def test_a_withdrawal_without_evidence_is_found(content: Path) -> None:
-    assert "consent_chain_unbroken" in broken("unsubscribe", content, Swallowed("Preferences", "ACTIVITIES"))
-
-
-def test_an_escalation_that_happens_twice_is_found(content: Path) -> None:
-    found = broken("escalation", content, *NO_CLAIM_ON_ESCALATION, doubled="AdvanceFunction batch 2")
-    assert "one_escalation_per_breach_at_its_time" in found
-
-
-def test_a_breach_that_nobody_hears_of_is_found(content: Path) -> None:
-    found = broken("escalation", content, Swallowed("Advance", "TIMERS"))
-    assert {"one_escalation_per_breach_at_its_time", "every_wait_has_a_timer"} <= found
-
-
-def test_a_lead_that_is_ripe_without_a_hand_off_is_found(content: Path) -> None:
-    assert "one_open_handoff_per_mql" in broken("ripen", content, Swallowed("React", "HANDOFFS"))
-
-
-def test_a_score_that_misses_an_activity_is_found(content: Path) -> None:
-    assert "score_equals_replay" in broken("ripen", content, Swallowed("Score", "PEOPLE"))
-
-
-def test_a_journey_that_nothing_will_wake_is_found(content: Path) -> None:
-    assert "every_wait_has_a_timer" in broken("capture", content, Swallowed("React", "TIMERS"))
-
-
-def test_a_mail_or_an_entry_into_a_journey_that_was_not_counted_is_found(content: Path) -> None:
-    found = broken("capture", content, Swallowed("Meter", "METERS"))
-    assert {"counters_equal_rows", "journeys_count_whom_they_hold", "mails_count_what_they_brought"} <= found
-
-
-def test_an_open_that_no_receipt_and_no_figure_knows_of_is_found(content: Path) -> None:
-    assert "mails_count_what_they_brought" in broken("ripen", content, Swallowed("Score", "MESSAGES"))
-
-
-def test_a_post_that_was_thanked_for_and_not_stored_is_found(content: Path) -> None:
-    assert "counters_equal_rows" in broken("capture", content, Swallowed("Capture", "INTAKE"))
-
-
-def test_what_lies_where_failures_end_is_found(content: Path) -> None:
-    assert "failed_queue_empty" in broken("capture", content, Broken("Feedback", "MESSAGES"))
-
-
-def test_a_segment_that_nobody_fills_is_found(content: Path) -> None:
-    found = broken("segments", content, Blind("Score", "SEGMENTS", "Query"), Blind("Advance", "SEGMENTS", "GetItem"))
-    assert "segments_hold_whom_they_ask_for" in found
-
-
-def test_a_batch_of_activities_that_comes_twice_counts_nobody_twice(content: Path) -> None:
-    assert broken("segments", content, doubled="ScoreFunction batch 1") == set()
-
-
-def test_a_call_of_which_no_timeline_tells_is_found(content: Path) -> None:
-    found = broken("webhook", content, Swallowed("Webhook", "ACTIVITIES", "PutItem"))
-    assert "each_webhook_is_called_or_set_aside" in found
-    assert "failed_queue_empty" in found  # what lies there unexplained
-
-
-def test_a_call_that_waits_for_nothing_is_found(content: Path) -> None:
-    assert "each_webhook_is_called_or_set_aside" in broken("webhook", content, Swallowed("Webhook", "TIMERS"))
-
-
-def test_a_version_that_was_written_again_is_found(content: Path) -> None:
-    forgets = (Blind("Admin", "JOURNEYS", "GetItem"), Careless("Admin", "JOURNEYS"))
-    assert "versions_never_change" in broken("pause", content, *forgets)
-
-
-def test_somebody_on_another_version_than_their_own_is_found(content: Path) -> None:
-    forged = Forged("Advance", "ENROLMENTS", "PutItem", "version", "0123456789ab")
-    assert "people_stay_on_their_version" in broken("pause", content, forged)
-
-
-def test_an_entry_on_a_version_that_is_not_current_is_found(content: Path) -> None:
-    forged = Forged("React", "ENROLMENTS", "PutItem", "version", "0123456789ab")
-    assert "people_stay_on_their_version" in broken("versions", content, forged)
-
-
-def test_who_goes_on_in_a_journey_that_is_paused_is_found(content: Path) -> None:
-    assert "nobody_moves_while_paused" in broken("pause", content, Blind("Advance", "JOURNEYS", "GetItem"))
-
-
-def test_a_message_without_a_claim_is_found_and_so_is_the_second_one(content: Path) -> None:
-    unclaimed = Swallowed("Send", "MESSAGES", "PutItem")
-    found = broken("channels", content, unclaimed, doubled="SendFunction batch 1")
-    assert {"each_send_has_its_claim", "no_note_sent_twice", "every_mail_has_a_receipt"} <= found
+def test_a_saboteur_who_finds_nothing_to_do_is_an_error(content: Path) -> None:
+    with pytest.raises(AssertionError, match="never did any harm"):
+        broken(short("capture"), content, (Swallowed("Tick", "HANDOFFS"),), ())

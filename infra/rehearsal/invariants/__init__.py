@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from infra.rehearsal.invariants import (
+    audit,
     counts,
     imports,
     journeys,
@@ -33,6 +34,7 @@ _ALL: Final[tuple[Check, ...]] = (
     notes.no_note_sent_twice,
     notes.each_send_has_its_claim,
     notes.none_written_to_after_no,
+    mails.whoever_is_unreachable_is_suppressed,
     mails.consent_behind_each_marketing_mail,
     mails.consent_chain_unbroken,
     mails.confirmed_where_a_tick_is_not_enough,
@@ -57,6 +59,7 @@ _ALL: Final[tuple[Check, ...]] = (
     merges.journeys_go_on_once,
     touches.touches_stand_once,
     touches.sweeps_are_taken_back,
+    audit.each_act_is_audited,
     counts.rights_suffice,
 )
 CHECKS: Final[dict[str, Check]] = {holds.__name__: holds for holds in _ALL}

@@ -42,7 +42,7 @@ def counters_equal_rows(case: Case) -> Iterator[str]:
 
 
 def journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
-    """Entered, standing and ended, as the counts of the journeys have it, are what the enrolments say."""
+    """Entered, standing and ended, as the counts of the journeys have it, are what the enrolments say; whoever a journey writes to entered it."""
     counted: Counter[tuple[str, str]] = Counter()
     for row in case.books["meters"]:
         if row["month"].startswith(PREFIX):
@@ -60,6 +60,11 @@ def journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
             held[row["journey"], f"at|{row['step']}"] += 1
     if +held != +counted:
         yield f"enrolments: {dict(+held)}; counted: {dict(+counted)}"
+    entered = {(case.books.now(row["lead_id"]), row["journey"]) for row in case.books["enrolments"]}
+    entered |= {(row["lead_id"], row["journey"]) for row in case.books["enrolments"]}
+    for row in case.books["messages"]:
+        if row.get("journey") and (row["lead_id"], row["journey"]) not in entered:
+            yield f"{row['journey']} wrote to {row['lead_id']}, who never entered it"
 
 
 def mails_count_what_they_brought(case: Case) -> Iterator[str]:

@@ -61,6 +61,14 @@ def none_mailed_after_no(case: Case) -> Iterator[str]:
                 yield f"{person.name} was told at {at.isoformat()} that no mail will come, and nothing was written"
 
 
+def whoever_is_unreachable_is_suppressed(case: Case) -> Iterator[str]:
+    """Each permanent bounce and each complaint stands where the gate looks."""
+    seen = {(objection.address, objection.list) for objection in case.objections.seen}
+    for address, name in dict.fromkeys(case.world.post_office.unwanted):
+        if not any((key, name) in seen for key in suppression_keys(address)):
+            yield f"{address} {name} and may still be mailed"
+
+
 def consent_behind_each_marketing_mail(case: Case) -> Iterator[str]:
     """For each marketing mail the timeline holds the evidence of a yes from before."""
     for mail in _marketing(case):

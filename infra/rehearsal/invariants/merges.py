@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infra.rehearsal.books import Row
 from infra.rehearsal.invariants.case import Case
 from shared.domain.reach import same_channel_keys
+from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED
 
 
 def journeys_go_on_once(case: Case) -> Iterator[str]:
@@ -44,8 +45,33 @@ def merged_have_one_survivor(case: Case) -> Iterator[str]:
         for member in lead.get("members") or ():
             if survivors.get(member) != lead_id:
                 yield f"{lead_id} counts {member} as part of itself, which is {survivors.get(member, 'a person')}"
+    yield from _decided(case)
     yield from _nowhere_else(case, set(survivors))
     yield from _share_their_no(case)
+
+
+def _decided(case: Case) -> Iterator[str]:
+    """What the console was told stands on a timeline, and what stands there came true."""
+    lines = [row for row in case.books["activities"] if row["type"] in (PEOPLE_MERGED, PEOPLE_PARTED)]
+    parted = {row["detail"]["absorbed"] for row in lines if row["type"] == PEOPLE_PARTED}
+    merged = [row for row in lines if row["type"] == PEOPLE_MERGED]
+    families = _families((row["lead_id"], row["detail"]["absorbed"], *row["detail"].get("via", ())) for row in merged)
+    for pair in case.acts.office.merged:
+        if not any(family.issuperset(pair) for family in families):
+            yield f"the console was told that {' and '.join(pair)} are one, and no timeline knows of it"
+    for lead_id in set(case.acts.office.parted) - parted:
+        yield f"the console was told that {lead_id} is nobody's part, and no timeline knows of it"
+    for absorbed in {row["detail"]["absorbed"] for row in merged} - parted - case.books.survivors.keys():
+        yield f"{absorbed} was taken for a part of somebody and is none"
+
+
+def _families(kin: Iterable[Iterable[str]]) -> list[set[str]]:
+    """Everybody who was ever taken for one with somebody, together."""
+    families: list[set[str]] = []
+    for each in map(set, kin):
+        related = [family for family in families if family & each]
+        families = [family for family in families if not family & each] + [each.union(*related)]
+    return families
 
 
 def _nowhere_else(case: Case, merged: set[str]) -> Iterator[str]:

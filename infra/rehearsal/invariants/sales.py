@@ -9,8 +9,17 @@ from typing import Final
 
 from infra.rehearsal.books import Row, moment
 from infra.rehearsal.invariants.case import SILENT, Case
+from shared.domain.lifecycle import stages_before
 
 _OPEN: Final = ("open", "reminded", "escalated")
+_LED_TO: Final = {
+    **dict.fromkeys(_OPEN, "mql"),
+    "accepted": "sal",
+    "followed_up": "sal",
+    "won": "customer",
+    "deferred": "recycled",
+    "invalid": "disqualified",
+}
 
 
 def one_open_handoff_per_mql(case: Case) -> Iterator[str]:
@@ -23,11 +32,23 @@ def one_open_handoff_per_mql(case: Case) -> Iterator[str]:
         count = sum(row["status"] in (*_OPEN, "accepted") for row in rows)
         if count > 1 or (lead["stage"] == "mql" and sum(row["status"] in _OPEN for row in rows) != 1):
             yield f"{lead_id} is {lead['stage']} and has {count} open hand-offs"
+        yield from _unclaimed(lead, [row for row in rows if row["lead_id"] == lead_id])
         if lead.get("handoff_id") and lead["handoff_id"] not in {row["handoff_id"] for row in rows}:
             yield f"{lead_id} was handed over by {lead['handoff_id']}, which does not exist"
         told = sum(row["type"] == "handed_off" for row in case.books.timelines[lead_id])
         if told != len(rows):
             yield f"{lead_id} has {len(rows)} hand-offs and its timeline tells of {told}"
+
+
+def _unclaimed(lead: Row, rows: list[Row]) -> Iterator[str]:
+    """The lead knows the hand-off that sales works on, and stands at least where it led."""
+    if rows and not lead.get("handoff_id"):
+        yield f"{lead['id']} was handed over {len(rows)} times and does not know it"
+    for row in rows:
+        if row["status"] in (*_OPEN, "accepted") and lead.get("handoff_id") != row["handoff_id"]:
+            yield f"{row['handoff_id']} is {row['status']} and {lead['id']} was handed over by {lead.get('handoff_id')}"
+        if lead.get("handoff_id") == row["handoff_id"] and lead["stage"] in stages_before(_LED_TO[row["status"]]):
+            yield f"{row['handoff_id']} is {row['status']} and {lead['id']} is still {lead['stage']}"
 
 
 def one_escalation_per_breach_at_its_time(case: Case) -> Iterator[str]:
