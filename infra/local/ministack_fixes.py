@@ -77,10 +77,10 @@ def _keep_streams_over_a_restart() -> None:
 
 def _judge_mails_by_their_identity() -> None:
     """IAM judges SESv2 SendEmail on the resource `*`, which no least-privilege policy allows. AWS judges it on the
-    identity that the mail comes from."""
-    from ministack.core import iam_actions
+    identity that the mail comes from, and knows its address by the condition key ses:FromAddress."""
+    from ministack.core import iam_actions, iam_evaluator
 
-    resource_arn = iam_actions._ses_v2_resource_arn
+    resource_arn, enforce = iam_actions._ses_v2_resource_arn, iam_evaluator.enforce
 
     def ses_v2_resource_arn(method: str, path: str, body: bytes, region: str, account_id: str) -> str:
         if method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
@@ -88,7 +88,14 @@ def _judge_mails_by_their_identity() -> None:
             return f"arn:aws:ses:{region}:{account_id}:identity/{address}"
         return str(resource_arn(method, path, body, region, account_id))
 
+    def enforce_knowing_the_sender(access_key_id: str, iam_action: str, *rest: Any, **more: Any) -> Any:
+        if iam_action == "ses:SendEmail":
+            sender = str(more.get("resource_arn", "")).partition(":identity/")[2]
+            more["service_context"] = {**(more.get("service_context") or {}), "ses:FromAddress": sender}
+        return enforce(access_key_id, iam_action, *rest, **more)
+
     iam_actions._ses_v2_resource_arn = ses_v2_resource_arn
+    iam_evaluator.enforce = enforce_knowing_the_sender
 
 
 def _judge_batches_of_a_queue_as_their_messages() -> None:

@@ -61,13 +61,19 @@ class Attempt:
 def rights(function: str) -> frozenset[tuple[str, str]]:
     """(action, ARN or pattern) of the function's own statements, and of what SAM adds."""
     declared = TEMPLATE.function(function)
-    found = {(a, r) for statement in declared.statements for a in statement["Action"] for r in statement["Resource"]}
+    found = {(a, r) for statement in declared.statements for a in statement["Action"] for r in _resources(statement)}
     for source in ("streams", "queues"):
         if getattr(declared, source):
             found |= {(action, "*") for action in BY_SAM[source]}
     if declared.on_failure:
         found.add(("sqs:SendMessage", declared.on_failure))
     return frozenset(found)
+
+
+def _resources(statement: Mapping[str, Any]) -> list[str]:
+    """With the condition that names the sender, any identity is that one."""
+    sender = statement.get("Condition", {}).get("StringEqualsIgnoreCase", {}).get("ses:FromAddress")
+    return [r.replace("identity/*", f"identity/{sender}") if sender else r for r in statement["Resource"]]
 
 
 def may(function: str, action: str, resource: str) -> bool:
@@ -227,9 +233,7 @@ def _on_parameters() -> list[Attempt]:
 
 
 def _on_mail() -> list[Attempt]:
-    """Sending is Send's alone, the control of the account nobody's. Send's policy names every identity of the account, because the one that is verified
-    may be the sender's address or its domain: Send could write as another identity that the company verified there.
-    """
+    """Sending is Send's alone, and as nobody but the sender; the control of the account is nobody's."""
     return [
         Attempt("sesv2", "ses:SendEmail", f"arn:aws:ses:{_ACCOUNT}:identity/{SENDER}", mail_from(SENDER)),
         Attempt("sesv2", "ses:SendEmail", f"arn:aws:ses:{_ACCOUNT}:identity/{_STRANGER}", mail_from(_STRANGER)),
