@@ -268,8 +268,8 @@ def do_tag(call: Call, value: object) -> bool:
     """Gives the lead of the path a tag; False when they have it. Raises InvalidField."""
     lead, tag = the_lead(call), parse_tag(value)
     given = add_tag(lead, tag, call.actor.username, call.now, people=wiring.people, tags=segment_store.Tags())
-    if given:
-        wrote_down(call, "lead.tag", lead.lead_id, tag=tag)
+    # Also when it stood so already: a first try may have died before it wrote this down.
+    wrote_down(call, "lead.tag", lead.lead_id, tag=tag)
     return given
 
 
@@ -277,8 +277,8 @@ def do_untag(call: Call, value: object) -> bool:
     """Takes a tag from the lead of the path; False when they do not have it. Raises InvalidField."""
     lead, tag = the_lead(call), parse_tag(value)
     taken = remove_tag(lead, tag, call.actor.username, call.now, people=wiring.people)
-    if taken:
-        wrote_down(call, "lead.untag", lead.lead_id, tag=tag)
+    # Also when it stood so already: a first try may have died before it wrote this down.
+    wrote_down(call, "lead.untag", lead.lead_id, tag=tag)
     return taken
 
 
