@@ -102,7 +102,7 @@ def follow_up(handoff: Handoff, act: Act, ports: ActPorts) -> None:
     """Sales was in touch: the clock stops. A second follow-up adds its note. Raises NotNow."""
     if handoff.status == FOLLOWED_UP and act.note:
         ports.handoffs.add_note(handoff.handoff_id, _note(act))
-        return
+    # Also the second time: a first try may have died before it told the timeline.
     _move(handoff, FOLLOWED_UP, (*_UNTOUCHED, ACCEPTED), act, ports, stamp="followed_up_at")
 
 
