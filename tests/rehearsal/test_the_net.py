@@ -308,12 +308,6 @@ MISTAKES = (
         (Swallowed("Score", "SEGMENTS", holding="segment_entered"),),
     ),
     Mistake(
-        "a file of which nothing is settled",
-        "every_import_row_is_accounted_for",
-        "import",
-        (Swallowed("Imports", "IMPORTS"),),
-    ),
-    Mistake(
         "a row that is told as submitted and is not",
         "every_import_row_is_accounted_for",
         "import",
