@@ -385,9 +385,10 @@ def test_each_invariant_has_a_saboteur_who_is_found_out_by_it() -> None:
         ("capture", AT_ONCE),
         ("escalation", twice("AdvanceFunction batch 3")),
         ("segments", twice("ScoreFunction batch 1")),
+        ("channels", twice("SendFunction batch 1")),
         (FADING, ()),
     ],
-    ids=["send twice", "send at once", "escalate twice", "score twice", "fade"],
+    ids=["send twice", "send at once", "escalate twice", "score twice", "text twice", "fade"],
 )
 def test_the_net_holds_still_while_nobody_is_sabotaged(
     played: str | Scenario, strikes: tuple[Strike, ...], content: Path

@@ -23,18 +23,18 @@ def counters_equal_rows(case: Case) -> Iterator[str]:
     listed = {item["submission_id"] for item in case.acts.listed("/api/quarantine")}
     if held != listed:
         yield f"{len(held)} submissions are held back, the console lists {len(listed)}"
-    given = Counter(
-        f"{row['channel']}|{row.get('journey') or '-'}|{row['class']}"
-        for row in case.books["messages"]
-        if row["status"] in (*LEFT, "unknown")
-    )
+    given: Counter[str] = Counter()
+    for row in case.books["messages"]:
+        if row["status"] in (*LEFT, "unknown"):
+            key = f"{row['channel']}|{row.get('journey') or '-'}|{row['class']}"
+            given.update({key: 1, f"{key}|part": int(row.get("parts") or 1) - 1})
     metered: Counter[str] = Counter()
     for row in case.books["meters"]:
         if row["month"].startswith((PREFIX, mail_counts.PREFIX)):
             continue
         metered.update({key: int(count) for key, count in row["counts"].items()})
-    if given != metered:
-        yield f"{dict(given)} receipts were given to SES, the meter says {dict(metered)}"
+    if +given != metered:
+        yield f"{dict(+given)} receipts were given to SES, the meter says {dict(metered)}"
     by_grade = Counter(lead["grade"] for lead in case.books.leads.values())
     for grade, count in by_grade.items():
         if (found := len(case.acts.listed(f"/api/leads?grade={grade}"))) != count:
