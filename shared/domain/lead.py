@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.crossing import Crossing
+from shared.domain.moments import to_iso
 
 PROFILE_FIELDS = (
     "name",
@@ -60,6 +61,8 @@ class Lead:
     crossings: tuple[Crossing, ...] = ()
     stage: str = "lead"
     stage_at: datetime | None = None
+    # Where sales moved them from when they last moved them.
+    stage_before: str = ""
     owner: str = ""
     handoff_id: str = ""
     handed_at: datetime | None = None
@@ -67,6 +70,10 @@ class Lead:
     # Ids of the people who were merged into this one; and, when found by the key of one of them, the ids that led here.
     members: list[str] = field(default_factory=list)
     via: tuple[str, ...] = ()
+
+    def was_moved(self, wanted: str, at: datetime) -> bool:
+        """Whether the move to that stage at that moment is the one that stands."""
+        return self.stage == wanted and self.stage_at is not None and to_iso(self.stage_at) == to_iso(at)
 
     @property
     def ids(self) -> list[str]:

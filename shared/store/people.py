@@ -56,6 +56,7 @@ def _to_lead(item: PersonItem) -> Lead:
         crossings=from_text(item.crossings or ""),
         stage=item.stage or LEAD,
         stage_at=from_iso(item.stage_at) if item.stage_at else None,
+        stage_before=item.stage_before or "",
         owner=item.owner or "",
         handoff_id=item.handoff_id or "",
         handed_at=from_iso(item.handed_at) if item.handed_at else None,
@@ -286,18 +287,19 @@ class People:
             raise
         return True
 
-    def move_stage(self, lead_id: str, wanted: str, at: datetime, *, owner: str | None = None) -> bool:
-        """Moves the lead to `wanted` if the funnel allows it from where the lead stands; False when it does not."""
+    def move_stage(self, lead_id: str, wanted: str, at: datetime) -> bool:
+        """Moves the lead to `wanted` if the funnel allows it from where the lead stands, and keeps where that was; False when it does not."""
         actions: list[Action] = [
+            PersonItem.stage_before.set(PersonItem.stage),
             PersonItem.stage.set(wanted),
             PersonItem.stage_key.set(wanted),
             PersonItem.stage_at.set(to_iso(at)),
         ]
-        if owner is not None:
-            actions.append(PersonItem.owner.set(owner))
-        # Where this very move has put it already, the SDK repeats a write whose answer was lost.
-        moved = (PersonItem.stage == wanted) & (PersonItem.stage_at == to_iso(at))
-        return updated(PersonItem(lead_id), actions, PersonItem.stage.is_in(*stages_before(wanted)) | moved)
+        if updated(PersonItem(lead_id), actions, PersonItem.stage.is_in(*stages_before(wanted))):
+            return True
+        # Perhaps this very move has put it there already: the SDK repeats a write whose answer was lost.
+        standing = self.find(lead_id)
+        return standing is not None and standing.was_moved(wanted, at)
 
     def claim_handoff(self, lead_id: str, handoff_id: str, owner: str, at: datetime, cooled_since: datetime) -> bool:
         """Makes the lead an MQL that is handed over now.

@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.lead import Lead
 from shared.domain.moments import to_iso
+from shared.store.handoffs import Handoffs
 from shared.store.people import People
 from tests.bed import START, Bed
 
@@ -307,6 +308,21 @@ def test_accepting_is_a_promise_and_the_clock_runs_on(bed: Bed) -> None:
     assert send(bed, f"/api/handoffs/{handoff_id}/accept", {}, SALES)["status"] == "accepted"
     bed.later(days=3)
     assert get(bed, "/api/handoffs")["items"][0]["status"] == "escalated"
+
+
+def test_a_move_whose_teller_died_is_told_from_where_the_lead_came(bed: Bed) -> None:
+    lead_id = capture(bed)
+    handoff_id = ripen(bed)
+    moment = bed.clock.now()
+    # The first press died after the lead was moved: nothing stands on the timeline.
+    assert Handoffs().mark(handoff_id, "accepted", moment, stamp="accepted_at", expected=["open"])
+    assert People().move_stage(lead_id, "sal", moment)
+    assert People().move_stage(lead_id, "sal", moment), "the same move again is done"
+    bed.later(minutes=5)
+    send(bed, f"/api/handoffs/{handoff_id}/accept", {}, SALES)
+    timeline = get(bed, f"/api/leads/{lead_id}/timeline")["items"]
+    moves = [line["detail"] for line in timeline if line["type"] == "stage_changed"]
+    assert [(move["from"], move["to"]) for move in moves if move["to"] == "sal"] == [("mql", "sal")]
 
 
 @pytest.mark.parametrize(

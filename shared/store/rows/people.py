@@ -79,6 +79,7 @@ class PersonItem(Table):
     stage = UnicodeAttribute(null=True)
     stage_key = UnicodeAttribute(null=True)
     stage_at = UnicodeAttribute(null=True)
+    stage_before = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     handoff_id = UnicodeAttribute(null=True)
     handed_at = UnicodeAttribute(null=True)

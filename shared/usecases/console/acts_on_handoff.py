@@ -145,8 +145,10 @@ def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Out
         Activity(handoff.lead_id, HANDOFF_UPDATED, act.at, f"{handoff.handoff_id}:{status}", detail=detail)
     )
     lead, wanted = ports.people.find(handoff.lead_id), _STAGE_AFTER[status]
-    if lead is not None and (_moved_by_this(lead, wanted, act.at) or _moves(lead, wanted, act.at, ports)):
-        change = {"from": lead.stage, "to": wanted, "by": act.by}
+    # A first try may have moved the lead and died before it told.
+    is_moved = lead is not None and lead.was_moved(wanted, act.at)
+    if lead is not None and (is_moved or _moves(lead, wanted, act.at, ports)):
+        change = {"from": lead.stage_before if is_moved else lead.stage, "to": wanted, "by": act.by}
         ports.activities.append(
             Activity(lead.lead_id, STAGE_CHANGED, act.at, f"{handoff.handoff_id}:{status}:{wanted}", detail=change)
         )
@@ -154,11 +156,6 @@ def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Out
 
 def _moves(lead: Lead, wanted: str, at: datetime, ports: ActPorts) -> bool:
     return lead.stage in stages_before(wanted) and ports.people.move_stage(lead.lead_id, wanted, at)
-
-
-def _moved_by_this(lead: Lead, wanted: str, at: datetime) -> bool:
-    """A first try moved the lead and died before it told."""
-    return lead.stage == wanted and lead.stage_at is not None and to_iso(lead.stage_at) == to_iso(at)
 
 
 def _note(act: Act) -> dict[str, str]:

@@ -29,7 +29,7 @@ def owner(activities: list[Activity], lead: Lead | None = None) -> str:
     ports = HandoffPorts(
         **cast(
             Any,
-            dict.fromkeys(HandoffPorts.__slots__)
+            dict.fromkeys(HandoffPorts._fields)
             | {
                 "policy": {"team": TEAM, "pick_up": []},
                 "attribution": RULE,
