@@ -31,7 +31,7 @@ _SCORED = {
 # Whoever changes a grade asks the segments there and then.
 _ASKED = _SCORED | {GRADE_CHANGED}
 
-# What is told under the id that a mail carries, which may be that of somebody who was merged since. Rare, so that looking costs nothing.
+# What is told under the id that a mail or a call carries, which may be that of somebody who was merged since. Rare, so that looking costs nothing.
 _BY_AN_OLD_ID = {
     "email_bounced",
     "email_complained",
@@ -39,6 +39,8 @@ _BY_AN_OLD_ID = {
     "unsubscribed",
     "consent_given",
     "preferences_changed",
+    "webhook_called",
+    "webhook_failed",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from infra.rehearsal.books import Row
 from infra.rehearsal.invariants.case import Case
 from infra.rehearsal.ledger import Entry
+from shared.domain.ids import stable_id
 from shared.domain.message import MARKETING
 from shared.runtime import content
 from shared.usecases.journey_book import LIVE, chosen_version
@@ -89,10 +90,15 @@ def nobody_moves_while_paused(case: Case) -> Iterator[str]:
 
 
 def moves_of(case: Case) -> list[Entry]:
-    """Every entry and every move, person by person and journey by journey, each once and in the order in which it happened."""
+    """Every entry and every move, person by person and journey by journey, each once and in the order in which it happened.
+
+    Who was taken along by a merge neither entered nor moved: they stand where they stood, on the version on which they came.
+    """
     moves: dict[tuple[str, ...], Entry] = {}
     for entry in case.ledger.of("enrolments"):
         row = entry.row
+        if row.get("came_by") and row["cause"] == stable_id("taken along", row["came_by"]):
+            continue
         moves.setdefault((row["lead_id"], row["journey"], row["entered_at"], row["cause"], row["moved_at"]), entry)
     return [moves[key] for key in sorted(moves, key=lambda key: (key[0], key[1], moves[key].at))]
 
