@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import combinations
 from typing import Any
 
 from shared.domain.company_names import company_core
@@ -19,7 +18,7 @@ from shared.domain.mail_domains import MailDomains
 from shared.domain.person_names import is_surname_only, name_words, surname_sounds
 
 SAME, LIKELY, DIFFERENT = "same", "likely", "different"
-# A block that holds more than this says nothing about anybody (a university, a free-mail "li").
+# In a block that holds more than this (the Wangs of a large company) only who is called the same is compared.
 _LARGEST_BLOCK = 40
 _LIKE = 0.86
 
@@ -140,22 +139,37 @@ def _local_alike(one: Features, other: Features) -> bool:
     return bool(one.local and other.local) and SequenceMatcher(None, one.local, other.local).ratio() >= _LIKE
 
 
-def find_pairs(records: Sequence[Features]) -> Iterator[tuple[int, int, Verdict]]:
-    """Pairs (by position) that are the same or likely so, each once, in a stable order."""
+def find_pairs(records: Sequence[Features], asked: int | None = None) -> Iterator[tuple[int, int, Verdict]]:
+    """Pairs (by position) that are the same or likely so, each once, in a stable order. `asked`: only those with one of so many first records."""
     together: dict[Hashable, list[int]] = defaultdict(list)
     for index, record in enumerate(records):
         for block in dict.fromkeys(blocks(record)):
             together[block].append(index)
     seen: set[tuple[int, int]] = set()
     for block, members in together.items():
-        if len(members) > _LARGEST_BLOCK and not (isinstance(block, tuple) and block[0] == "email"):
-            continue
-        for one, other in combinations(members, 2):
+        bounded = not (isinstance(block, tuple) and block[0] == "email")
+        for one, other in _met(members, records, len(records) if asked is None else asked, bounded):
             if (one, other) not in seen:
                 seen.add((one, other))
                 verdict = judge_pair(records[one], records[other])
                 if verdict.verdict != DIFFERENT:
                     yield one, other, verdict
+
+
+def _met(
+    members: Sequence[int], records: Sequence[Features], asked: int, bounded: bool = True
+) -> Iterator[tuple[int, int]]:
+    """The pairs of a block. In one that is too large only those meet who are called the same, as long as these are few."""
+    first = [each for each in members if each < asked]
+    if not bounded or len(first) * len(members) <= _LARGEST_BLOCK**2:
+        yield from ((one, other) for one in first for other in members if other > one)
+        return
+    called: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for each in members:
+        called[records[each].words].append(each)
+    for words, group in called.items():
+        if words and len(group) <= _LARGEST_BLOCK:
+            yield from ((one, other) for one in group if one < asked for other in group if other > one)
 
 
 def clusters(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:

@@ -152,7 +152,7 @@ class People:
             PersonItem.score_state.set(lead.score_state),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
-            _account(lead),
+            *_company(lead),
         ]
         if merge["stage"] != LEAD:
             actions.append(PersonItem.stage_key.set(merge["stage"]))
@@ -169,7 +169,7 @@ class People:
             PersonItem.first_touch.set(lead.first_touch),
             PersonItem.last_touch.set(lead.last_touch),
             PersonItem.members.set(lead.members),
-            _account(lead),
+            *_company(lead),
             PersonItem.score_state.set(lead.score_state),
             PersonItem.profile_version.set(lead.profile_version + 1),
             PersonItem.score_version.set(lead.score_version + 1),
@@ -219,6 +219,7 @@ class People:
             score_due=lead.score_due or None,
             stage=lead.stage,
             account=lead.account or None,
+            sounds=_sounds(lead) or None,
         )
         return saved(item, PersonItem.id.does_not_exist())
 
@@ -233,7 +234,7 @@ class People:
             PersonItem(lead.lead_id),
             [
                 PersonItem.profile.set(lead.profile),
-                _account(lead),
+                *_company(lead),
                 PersonItem.known_at.set(lead.known_at),
                 PersonItem.consent.set(lead.consent),
                 PersonItem.last_touch.set(lead.last_touch),
@@ -356,6 +357,11 @@ class People:
         rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
+    def sounds_of_account(self, account: str, limit: int) -> list[tuple[str, str]]:
+        """(id, `person_names.name_codes`) of the people of one company, newest first; no person's row is read for it."""
+        rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit)
+        return [(row.id, row.sounds or "") for row in rows]
+
 
 def _followed(found: dict[str, PersonItem], key_id: str) -> PersonItem | None:
     """The lead to which a key, or the row of somebody who was merged, leads within `found`."""
@@ -367,8 +373,19 @@ def _followed(found: dict[str, PersonItem], key_id: str) -> PersonItem | None:
     return None
 
 
-def _account(lead: Lead) -> Action:
-    return PersonItem.account.set(lead.account) if lead.account else PersonItem.account.remove()
+def _company(lead: Lead) -> list[Action]:
+    """The company, and by what sounds the person stands in its list."""
+    sounds = _sounds(lead)
+    return [
+        PersonItem.account.set(lead.account) if lead.account else PersonItem.account.remove(),
+        PersonItem.sounds.set(sounds) if sounds else PersonItem.sounds.remove(),
+    ]
+
+
+def _sounds(lead: Lead) -> str:
+    from shared.domain.person_names import name_codes  # late: only who writes names needs it
+
+    return name_codes(lead.profile.get("name", "")) if lead.account else ""
 
 
 def _list(hot: bool) -> tuple[str, Any]:

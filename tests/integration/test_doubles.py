@@ -102,3 +102,23 @@ def test_who_has_no_double_has_no_such_card(bed: Bed) -> None:
     only = known(0, name="Lin Mei", email="lin@acme-robotics.example")
     assert "Perhaps the same person" not in page(bed, f"/leads/{only.lead_id}")
     assert "No likely doubles" in page(bed, "/doubles")
+
+
+def test_in_a_company_of_hundreds_somebody_is_found_who_came_long_ago(bed: Bed) -> None:
+    old = known(0, name="Lin Mei", email="lin@large.example")
+    for number in range(1, 130):
+        known(number, email=f"p{number}@large.example")
+    new = known(130, name="Mei Lin", email="mei.lin@large.example")
+    bed.world.meter.units.read = 0
+    [pair] = bed.admin("GET", f"/api/doubles?lead={new.lead_id}").json()["items"]
+    assert set(pair["lead_ids"]) == {old.lead_id, new.lead_id}
+    assert bed.world.meter.units.read < 20
+
+
+def test_who_changes_their_name_is_found_by_the_new_one(bed: Bed) -> None:
+    for number in range(120):
+        known(number, email=f"p{number}@large.example")
+    old, new = known(120, email="lin@large.example"), known(121, name="Lin Mei", email="mei.lin@large.example")
+    old.profile["name"] = "Lin Mei"
+    assert People().update_profile(old)
+    assert len(bed.admin("GET", f"/api/doubles?lead={new.lead_id}").json()["items"]) == 1

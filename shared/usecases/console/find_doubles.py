@@ -1,6 +1,7 @@
 """Likely doubles by key: of each person those are looked at who share the company or the number, whenever they came.
 
-Nothing is kept for it while people come in, and nothing is scanned: a page of people, newest first, and one query for each of their companies.
+Nothing is scanned: a page of people, newest first, and one query for each of their companies, whose index tells how names sound; of a large company
+only those rows are read whose names sound alike.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from shared.domain.ids import key_id, stable_id
 from shared.domain.lead import Lead
 from shared.domain.listed import Listed
 from shared.domain.mail_domains import MailDomains
+from shared.domain.person_names import codes_in, name_codes
 
 if TYPE_CHECKING:
     from shared.store.lists import Lists
     from shared.store.people import People
 
-_OF_A_COMPANY = 100
-"""So many of a company are compared, the newest."""
+_OF_A_COMPANY = 5000
+"""Among so many of a company doubles are looked for, the newest: a megabyte of its index at most."""
+_SMALL, _ALIKE = 100, 200
+"""Of a company with so many everybody is compared; of a larger one so many whose names sound alike."""
 _DIFFERENT = "different"
 
 
@@ -51,7 +55,7 @@ def find_doubles(leads: Sequence[Lead], ports: DoublePorts, *, of_one: bool = Fa
     """
     asked = {lead.lead_id for lead in leads}
     everybody = list({lead.lead_id: lead for lead in [*leads, *_near(leads, ports)]}.values())
-    pairs = find_pairs([features_of(lead.profile, ports.domains) for lead in everybody])
+    pairs = find_pairs([features_of(lead.profile, ports.domains) for lead in everybody], len(leads))
     found = [
         Double(everybody[one], everybody[other], verdict.why)
         for one, other, verdict in pairs
@@ -64,12 +68,29 @@ def find_doubles(leads: Sequence[Lead], ports: DoublePorts, *, of_one: bool = Fa
 
 def _near(leads: Sequence[Lead], ports: DoublePorts) -> list[Lead]:
     """Who shares a company or a number with one of these."""
-    accounts = dict.fromkeys(account for lead in leads for account in _companies(lead))
-    ids = [each for account in accounts for each in ports.people.page_by_account(account, _OF_A_COMPANY).ids]
+    names: dict[str, list[str]] = {}
+    for lead in leads:
+        for account in _companies(lead):
+            names.setdefault(account, []).append(name_codes(lead.profile.get("name", "")))
+    ids = [each for account, codes in names.items() for each in _of_company(account, codes, ports)]
     ids += _of_numbers(leads, ports)
     known = {lead.lead_id for lead in leads}
     wanted = [each for each in dict.fromkeys(ids) if each not in known]
     return list(ports.people.find_many(wanted).values()) if wanted else []
+
+
+def _of_company(account: str, names: Sequence[str], ports: DoublePorts) -> list[str]:
+    """Who of a company may be called like one of these names, newest first."""
+    members = ports.people.sounds_of_account(account, _OF_A_COMPANY)
+    if len(members) <= _SMALL:
+        return [lead_id for lead_id, _ in members]
+    asked = [codes_in(each) for each in names if each]
+    whole = {name for name, _ in asked}
+    sounds = frozenset().union(*(sounds for _, sounds in asked))
+    alike = [(lead_id, name) for lead_id, each in members for name, said in [codes_in(each)] if said & sounds]
+    if len(alike) > _ALIKE:
+        alike = [each for each in alike if each[1] in whole]
+    return [lead_id for lead_id, _ in alike[:_ALIKE]]
 
 
 def _of_numbers(leads: Iterable[Lead], ports: DoublePorts) -> list[str]:
