@@ -7,9 +7,10 @@ counts, FIFO group order and the redrive to the dead-letter queue are kept here,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from infra.rehearsal.calls import Call
@@ -109,7 +110,9 @@ class QueueMapping:
         self._sqs = engine.client("sqs")
         self.queue: Queue = template.queue_by_arn(source.queue)
         self._dead_letter = template.queue_by_arn(self.queue.dead_letter) if self.queue.dead_letter else None
-        self._held: list[Message] = []
+        self._held: dict[str, Message] = {}
+        self._worn: dict[str, Message] = {}
+        """Those that were received as often as the queue allows."""
         self._taken: dict[tuple[str | None, str | None], str] = {}
         self.dirty = False
         self.requests = 0
@@ -144,8 +147,7 @@ class QueueMapping:
         down_until = self._down_until()
         if self.dirty:
             return down_until or self._clock.now()
-        blocked = self._blocked_groups()
-        ready = min((m.visible_at for m in self._held if m.group not in blocked or m is blocked[m.group]), default=None)
+        ready = min((m.visible_at for m in self._next_of_each_group()), default=None)
         return max(ready, down_until) if ready and down_until else ready
 
     # ------------------------------------------------------------ taking
@@ -159,15 +161,15 @@ class QueueMapping:
                 AttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
-            messages = answer.get("Messages", [])
-            self._held += [self._message(m) for m in messages]
-            self._drop_repeated()
+            messages = [self._message(m) for m in answer.get("Messages", [])]
+            self._held |= {m.id: m for m in messages}
+            self._drop_repeated(messages)
             self.dirty = bool(messages)
 
-    def _drop_repeated(self) -> None:
+    def _drop_repeated(self, received: list[Message]) -> None:
         """A FIFO queue takes an id once in five minutes, even when the first message is gone; engines forget it with the message."""
         repeated = []
-        for message in self._held:
+        for message in received:
             key = (message.group, message.attributes.get("MessageDeduplicationId"))
             if key[1] and self._taken.setdefault(key, message.id) != message.id:
                 repeated.append(message)
@@ -185,26 +187,27 @@ class QueueMapping:
             visible_at=self._times.visible_at(received["MessageId"]),
         )
 
-    def _blocked_groups(self) -> dict[str | None, Message]:
-        """FIFO groups whose first message is not visible: nothing of them may be delivered before it."""
-        firsts: dict[str | None, Message] = {}
-        for message in self._held:
+    def _next_of_each_group(self) -> Iterator[Message]:
+        """What may be delivered when it is visible: nothing of a FIFO group before its first message."""
+        blocked: dict[str | None, bool] = {}
+        now = self._clock.now()
+        for message in self._held.values():
+            if message.group is None or not blocked.get(message.group):
+                yield message
             if message.group is not None:
-                firsts.setdefault(message.group, message)
-        return {g: m for g, m in firsts.items() if m.visible_at > self._clock.now()}
+                blocked.setdefault(message.group, message.visible_at > now)
 
     def _batch(self) -> list[Message]:
-        blocked = self._blocked_groups()
         now = self._clock.now()
-        ready = (m for m in self._held if m.visible_at <= now and m.group not in blocked)
-        return [m for _, m in zip(range(self._source.batch_size), ready, strict=False)]
+        ready = (m for m in self._next_of_each_group() if m.visible_at <= now)
+        return list(islice(ready, self._source.batch_size))
 
     def _bury(self) -> None:
         """What was received too often goes to the dead-letter queue."""
         if not self._dead_letter:
             return
         now = self._clock.now()
-        for message in [m for m in self._held if m.receives >= self.queue.max_receives and m.visible_at <= now]:
+        for message in [m for m in self._worn.values() if m.visible_at <= now]:
             target: dict[str, Any] = {"QueueUrl": self._dead_letter.url, "MessageBody": message.body}
             if self._dead_letter.fifo:
                 target |= {"MessageGroupId": message.group, "MessageDeduplicationId": message.id}
@@ -218,6 +221,8 @@ class QueueMapping:
         for message in batch:
             message.receives += 1
             message.visible_at = self._clock.now() + timedelta(seconds=self.queue.visibility)
+            if message.receives >= self.queue.max_receives and message.id in self._held:
+                self._worn[message.id] = message
         try:
             answer = self._deliveries.invoke(self._function, {"Records": records})
         except FunctionError:
@@ -235,8 +240,7 @@ class QueueMapping:
         return failed if failed <= ids else ids
 
     def _delete(self, messages: list[Message]) -> None:
-        held = {m.id for m in self._held}
-        messages = [m for m in messages if m.id in held]
+        messages = [m for m in messages if m.id in self._held]
         if not messages:
             return
         self.requests += 1
@@ -244,8 +248,9 @@ class QueueMapping:
         answer = self._sqs.delete_message_batch(QueueUrl=self.queue.url, Entries=entries)
         if answer.get("Failed"):
             raise RuntimeError(f"{self.queue.name}: {answer['Failed']}")
-        gone = {m.id for m in messages}
-        self._held = [m for m in self._held if m.id not in gone]
+        for message in messages:
+            del self._held[message.id]
+            self._worn.pop(message.id, None)
         if self.queue.fifo:
             self.dirty = True  # an engine holds back what stands behind a message that is being worked on
 

@@ -25,7 +25,7 @@ from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
 from infra.intrinsics import Surroundings
-from infra.rehearsal import refusals
+from infra.rehearsal import partitions, refusals, shelves
 from infra.rehearsal.calls import Call
 
 _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
@@ -55,7 +55,8 @@ _SHORT: Final[Mapping[tuple[str, str], tuple[type[BaseResponse], str]]] = {
         }.items()
     },
 }
-refusals.install()
+for changed in (refusals, partitions, shelves):
+    changed.install()
 # Worked out anew for each call, otherwise: the names of a queue's attributes, the parts of a user agent.
 vars(sqs_models)["camelcase_to_underscores"] = lru_cache(camelcase_to_underscores)
 vars(useragent)["sanitize_user_agent_string_component"] = lru_cache(useragent.sanitize_user_agent_string_component)
