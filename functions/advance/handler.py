@@ -65,6 +65,14 @@ def _score(body: Body, now: datetime) -> None:
     let_time_tell(lead_id, body["due"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
 
 
+def _score_doubt(body: Body, now: datetime) -> None:
+    from shared.usecases.keep_segments import question_of_time
+    from shared.usecases.score_activities import end_doubt
+
+    lead_id, segments = body["lead_id"], wiring.segment_ports
+    end_doubt(lead_id, body["known"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
+
+
 def _score_walk(body: Body, now: datetime) -> None:
     from shared.usecases.refold_scores import take_step
 
@@ -112,6 +120,7 @@ _ACTS: Mapping[str, Callable[[Body, datetime], None]] = {
     "journey_call": _journey_call,
     "handoff": _handoff,
     "score": _score,
+    "score_doubt": _score_doubt,
     "score_walk": _score_walk,
     "score_sample": _score_sample,
     "score_look": _score_look,

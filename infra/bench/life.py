@@ -100,6 +100,7 @@ class Lives:
         self._all(
             lambda who: self._open(who, 2), lambda who: self._view(who, "/security"), lambda who: self._click(who, 2)
         )
+        world.run_until(world.clock.now() + timedelta(minutes=1))  # by then it is known that no filter clicked
         self._check_handed_over()
         world.run_until(world.clock.now() + timedelta(hours=2))
         if after_life:

@@ -123,6 +123,13 @@ def clicks_near(model: Model, state: State, at: datetime, seconds: float) -> int
     )
 
 
+def latest_touch(model: Model, state: State, until: float) -> int:
+    """When somebody last opened or clicked a mail, as far as it is remembered and until then, in seconds since the epoch; 0: never."""
+    names = {rule["id"] for rule in behaviour_rules(model) if rule["on"] in (EMAIL_OPENED, EMAIL_CLICKED)}
+    stamps = (_unpacked(packed)[0] for name in names for packed in state.get(name, {}).values())
+    return max((stamp for stamp in stamps if stamp <= until), default=0)
+
+
 def newest(model: Model, state: State) -> int:
     """When the latest thing that is remembered happened, in seconds since the epoch; 0 when there is none."""
     names = (rule["id"] for rule in behaviour_rules(model))

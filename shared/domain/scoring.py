@@ -193,6 +193,11 @@ class ScoringModel:
         """The grade of `score` for somebody who is `present` now: a grade is kept until the score falls below its own leaving mark."""
         return grade_of(self.model["grades"], score, present)
 
+    @property
+    def highest(self) -> str:
+        """The grade that calls sales."""
+        return str(self.model["grades"][0]["grade"])
+
     def leaves_grade_at(
         self,
         state: State,

@@ -8,14 +8,14 @@ later activity puts the crossing off, the timer is left as it is: it rings early
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.domain.crossing import KEPT, Crossing, newest, shortened
 from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.score_state import State
+from shared.domain.score_state import State, latest_touch
 from shared.domain.scoring import ScoringModel
 from shared.domain.timeline import Activity
 from shared.domain.traffic import TooMuchTraffic
@@ -97,7 +97,23 @@ def let_time_tell(
             return
         asked = question(now)
         asked.answer(lead, sets_clock=False)
-        if _saved(lead, (), ports, now, asked.turn):
+        if _saved(lead, (), ports, now, asked.turn, by=_ringing(due)):
+            return
+    raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
+
+
+def end_doubt(
+    lead_id: str, known: str, ports: ScorePorts, now: datetime, question: Callable[[datetime], Question]
+) -> None:
+    """At `known` (ISO) it is known whether the touches before it were a machine's: a grade that waited for that is taken now, unless newer ones are in doubt."""
+    now = max(now, from_iso(known))
+    cause = stable_id("doubt", known)
+    for _ in range(_ATTEMPTS):
+        lead = ports.people.find(lead_id)
+        if lead is None:
+            return
+        _tell_again(lead, [cause], ports)
+        if _saved(lead, (), ports, now, question(now).turn, by=cause):
             return
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -114,7 +130,7 @@ def fold_anew(lead_id: str, cause: str, ports: ScorePorts, now: datetime) -> boo
             return False
         _tell_again(lead, [cause], ports)
         before = _written(lead)
-        if _saved(lead, (), ports, now, no_turn, anew=cause):
+        if _saved(lead, (), ports, now, no_turn, by=cause, whole=True):
             return _written(lead) != before
     raise TooMuchTraffic(f"the score of lead {lead_id} is written by too many at once")
 
@@ -128,29 +144,44 @@ def when_time_tells(lead: Lead, model: ScoringModel, now: datetime) -> str:
 
 
 def _saved(
-    lead: Lead, fresh: Sequence[Activity], ports: ScorePorts, now: datetime, turn: Turn, *, anew: str = ""
+    lead: Lead,
+    fresh: Sequence[Activity],
+    ports: ScorePorts,
+    now: datetime,
+    turn: Turn,
+    *,
+    by: str = "",
+    whole: bool = False,
 ) -> bool:
-    """Writes what `fresh` makes of the lead, or what the whole timeline says (`anew`: the cause for which it is asked)."""
+    """Writes what `fresh` makes of the lead, or what the `whole` timeline says. `by`: the cause where nothing is fresh."""
     before = _written(lead)
-    grade_before, rung, model = lead.grade, lead.score_due, ports.model.for_stage(lead.stage)
-    whole = bool(anew) or model.needs_history(lead.score_state, fresh)
+    grade_before, model = lead.grade, ports.model.for_stage(lead.stage)
+    whole = whole or model.needs_history(lead.score_state, fresh)
     lead.score_state = _replayed(lead, model, ports) if whole else _folded(lead, fresh, model)
     doubtful_until = _take_sweeps_back(lead, fresh, model, ports, now)
     score = model.read(lead.score_state, lead.profile, lead.known_at, now, lead.created_at)
     lead.score, lead.fit, lead.interest = score.total, score.fit, score.interest
+    grade = model.grade(score.total, grade_before)
+    if doubtful_until is None and grade == model.highest != grade_before:
+        doubtful_until = _known_at(lead, model, ports, now)
     if doubtful_until is None:
-        lead.grade = model.grade(score.total, grade_before)
-    if doubtful_until is not None:
-        lead.score_due = to_iso(doubtful_until)
-        set_clock(lead.lead_id, lead.score_due, ports.alarm, now)
-    elif not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
+        lead.grade = grade
+    if not lead.score_due or lead.score_due <= to_iso(now) or _written(lead) != before:
         _put_timer(lead, ports, now, turn(lead))
-    if before == _written(lead):
-        return True
-    if lead.grade == grade_before:
-        return ports.people.save_score(lead)
-    cause, at = (newest(fresh).activity_id, newest(fresh).at) if fresh else (anew or _ringing(rung), now)
-    return _saved_crossing(lead, Crossing(grade_before, lead.grade, lead.score, at, shortened(cause)), ports)
+    if lead.grade != grade_before:
+        cause, at = (newest(fresh).activity_id, newest(fresh).at) if fresh else (by, now)
+        return _saved_crossing(lead, Crossing(grade_before, lead.grade, lead.score, at, shortened(cause)), ports)
+    if before != _written(lead) and not ports.people.save_score(lead):
+        return False
+    if doubtful_until is not None:
+        # Behind the write: whoever dies between them comes again, and what is known meanwhile is no doubt any more.
+        _ask_again(lead.lead_id, doubtful_until, ports, now)
+    return True
+
+
+def _ask_again(lead_id: str, known: datetime, ports: ScorePorts, now: datetime) -> None:
+    body = {"kind": "score_doubt", "lead_id": lead_id, "known": to_iso(known)}
+    ports.alarm.set(stable_id("doubt", lead_id, body["known"]), known, body, now)
 
 
 def _saved_crossing(lead: Lead, crossing: Crossing, ports: ScorePorts) -> bool:
@@ -215,6 +246,15 @@ def _take_sweeps_back(
         lead.score_state = _replayed(lead, model, ports)
         return None
     known = max(click.at for click in clicks) + timedelta(seconds=ports.machines["sweep"]["seconds"])
+    return known if known > now else None
+
+
+def _known_at(lead: Lead, model: ScoringModel, ports: ScorePorts, now: datetime) -> datetime | None:
+    """The grade that calls sales, when it may rest on a touch of these last seconds, waits until it is known whose that was: the first link that a filter
+    follows looks like a person's. None: nothing is in doubt.
+    """
+    touched = latest_touch(model.model, lead.score_state, now.timestamp())
+    known = datetime.fromtimestamp(touched + 1, UTC) + timedelta(seconds=ports.machines["sweep"]["seconds"])
     return known if known > now else None
 
 

@@ -23,8 +23,12 @@ from infra.template import ROOT
 PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
     # The post; the person, their place in the lists of leads and of their company, and the keys of phone and browser; the timeline.
     "a captured lead": (7, {("Capture", "Intake"), ("Resolve", "People"), ("Resolve", "Activities")}),
-    # Ten rows of the timeline; three visits are three folds; two of them cross a grade's mark and are told, the last puts the lead on the list of the hot.
-    "ten events": (16, {("Track", "Activities"), ("Score", "People"), ("Score", "Activities")}),
+    # Ten rows of the timeline; three visits are three folds; two grades' marks are crossed and told, one of them ten seconds after the click, when it is known to
+    # be a person's; the lead comes on the list of the hot.
+    "ten events": (
+        17,
+        {(who, table) for who in ("Score", "Advance") for table in ("People", "Activities")} | {("Track", "Activities")},
+    ),
     # Each is claimed before it is sent, and settled by what SES says of it: eight. Three are opened, which is noted once.
     "four mails": (11, {("Send", "Messages"), ("Feedback", "Messages"), ("Score", "Messages")}),
     # Entering and two moves.

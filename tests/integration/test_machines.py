@@ -154,8 +154,25 @@ def test_who_is_in_doubt_is_hot_also_when_whoever_decided_it_died_and_segments_a
     assert (leads()[0].grade, leads()[0].stage) == ("hot", "mql")
 
 
-def test_one_click_is_never_in_doubt(bed: Bed) -> None:
+def test_a_click_that_makes_somebody_hot_waits_until_it_is_known_whose_it_was(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
-    assert leads()[0].grade == "hot"
+    open_and_click(bed, seconds=0)
+    assert leads()[0].grade == "warm"
+    bed.later(seconds=15)
+    assert (leads()[0].grade, leads()[0].stage) == ("hot", "mql")
+
+
+@pytest.mark.parametrize("pause", [1, 9])
+def test_a_filter_that_takes_its_time_hands_nobody_to_sales_by_its_first_link(bed: Bed, pause: int) -> None:
+    post(bed)
+    bed.pump()
+    bed.http("GET", next(image for image in bed.mails[0].images if "/t/o/" in image))
+    bed.later(seconds=1)
+    for link in links(bed):
+        bed.http("GET", link)
+        bed.later(seconds=pause)  # each is scored by itself
+    bed.later(minutes=5)
+    assert leads()[0].grade == "warm"
+    assert bed.admin("GET", "/api/handoffs").json()["items"] == []
+    assert [row.type for row in ActivityItem.scan() if row.type == "grade_changed"] == ["grade_changed"]

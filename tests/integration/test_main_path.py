@@ -49,11 +49,13 @@ def messages(klass: str = "") -> list[MessageItem]:
     return [item for item in MessageItem.scan() if not klass or item.klass == klass]
 
 
-def open_and_click(bed: Bed, number: int = 0) -> None:
+def open_and_click(bed: Bed, number: int = 0, seconds: int = 15) -> None:
+    """Opens a mail and follows its link; after so many seconds it is known that no filter did."""
     mail = bed.mails[number]
     bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
     bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
     bed.pump()
+    bed.later(seconds=seconds)
 
 
 def test_a_post_becomes_one_scored_person_and_the_paper_is_on_its_way(bed: Bed) -> None:
