@@ -16,8 +16,9 @@ _PEOPLE: Final = (
     {"name": "John Miller", "company": "Harbor Freightways", "title": "Purchasing manager", "country": "US"},
     {"name": "陈曦", "company": "东海大学", "title": "研究生", "country": "CN"},
 )
-_AT_MAILS: Final = ("open", "click", "open", "click", "sweep", "prefer", "unsubscribe", "bounce", "complain")
-_SALES: Final = ("follow_up", "accept", "mql", "outcome", "tag", "untag", "merge", "part")
+_FORMS: Final = ("whitepaper", "whitepaper", "whitepaper", "demo", "quote", "trial", "webinar")
+_AT_MAILS: Final = ("open", "click", "open", "click", "sweep", "confirm", "prefer", "unsubscribe", "bounce", "complain")
+_SALES: Final = ("follow_up", "accept", "mql", "outcome", "release", "tag", "untag", "merge", "part")
 # Tags that begin a journey, and one that does not.
 _TAGS: Final = ("slow-lane", "weekly-nurture", "vip")
 _CODE: Final = "stand-7"
@@ -58,6 +59,7 @@ _WORST: Final = {
     "slow": 0.03,
     "missed_ticks": 0.1,
     "double_tick": 0.2,
+    "twin": 0.1,
 }
 
 
@@ -90,12 +92,14 @@ def _acts(number: int, draw: Random) -> list[Row]:
         fields["phone"] = f"+86139120477{draw.randint(10, 12)}"
     if draw.random() < 0.1:
         fields["website"] = "https://spam.example"  # only machines fill that in
-    acts: list[Row] = [{"at": _at(draw, 0, 6), "submit": "whitepaper", "channel": "sem", "fields": fields}]
+    acts: list[Row] = [{"at": _at(draw, 0, 6), "submit": draw.choice(_FORMS), "channel": "sem", "fields": fields}]
+    if draw.random() < 0.5:
+        acts.append({"at": _at(draw, 6, 30), "confirm": "last"})  # as far as somebody was asked to
     acts += [{"at": _at(draw, 6, 40), "visit": "/pricing"} for _ in range(draw.randint(0, 3))]
     acts += [{"at": _at(draw, 0, 40), "scan": _CODE} for _ in range(draw.randint(0, 2))]
     acts += [_at_mail(draw) for _ in range(draw.randint(0, 5))]
     if draw.random() < 0.3:
-        acts.append({"at": _at(draw, 6, 100), "submit": "whitepaper", "fields": {**fields, "title": "CTO"}})
+        acts.append({"at": _at(draw, 6, 100), "submit": draw.choice(_FORMS), "fields": {**fields, "title": "CTO"}})
     return acts
 
 
