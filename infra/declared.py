@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -32,7 +32,6 @@ class Route:
 class StreamSource:
     """A DynamoDB stream mapping. `filters` are EventBridge patterns, any of which lets a record through (none: all)."""
 
-    name: str
     stream: str
     batch_size: int
     filters: tuple[dict[str, Value], ...]
@@ -55,7 +54,6 @@ class StreamSource:
 class QueueSource:
     """An SQS mapping."""
 
-    name: str
     queue: str
     batch_size: int
     filters: tuple[dict[str, Value], ...]
@@ -187,10 +185,14 @@ def variables_of(properties: Mapping[str, Value]) -> dict[str, str]:
     return {k: str(v) for k, v in properties.get("Environment", {}).get("Variables", {}).items()}
 
 
-def function_of(resource: Resource, shared: Mapping[str, Value], binary: Mapping[str, bool]) -> Function:
+def function_of(
+    resource: Resource, shared: Mapping[str, Value], binary: Mapping[str, bool], sources: Iterable[Resource]
+) -> Function:
+    """`sources`: the template's event source mappings, also those of other functions."""
     own = resource.properties
     p: dict[str, Any] = {**shared, **own}
     events = own.get("Events", {})
+    mapped = [each.properties for each in sources if each.properties["FunctionName"] == resource.name]
     asynchronous = own.get("EventInvokeConfig", {}).get("DestinationConfig", {}).get("OnFailure", {})
     policies = p.get("Policies", [])
     return Function(
@@ -204,8 +206,8 @@ def function_of(resource: Resource, shared: Mapping[str, Value], binary: Mapping
         runtime=p["Runtime"],
         statements=tuple(s for policy in policies if isinstance(policy, dict) for s in policy.get("Statement", [])),
         routes=tuple(_route(e["Properties"], binary) for e in events.values() if e["Type"] == "Api"),
-        streams=tuple(_stream(n, e["Properties"]) for n, e in events.items() if e["Type"] == "DynamoDB"),
-        queues=tuple(_queue_source(n, e["Properties"]) for n, e in events.items() if e["Type"] == "SQS"),
+        streams=tuple(_stream(each) for each in mapped if ":dynamodb:" in each["EventSourceArn"]),
+        queues=tuple(_queue_source(each) for each in mapped if ":sqs:" in each["EventSourceArn"]),
         schedules=tuple(_schedule(n, e["Properties"]) for n, e in events.items() if e["Type"].startswith("Schedule")),
         on_failure=asynchronous.get("Destination"),
     )
@@ -220,10 +222,9 @@ def _filters(p: Mapping[str, Value]) -> tuple[dict[str, Value], ...]:
     return tuple(json.loads(f["Pattern"]) for f in p.get("FilterCriteria", {}).get("Filters", []))
 
 
-def _stream(name: str, p: Mapping[str, Value]) -> StreamSource:
+def _stream(p: Mapping[str, Value]) -> StreamSource:
     return StreamSource(
-        name=name,
-        stream=p["Stream"],
+        stream=p["EventSourceArn"],
         batch_size=int(p.get("BatchSize", 100)),
         filters=_filters(p),
         retries=int(p.get("MaximumRetryAttempts", -1)),
@@ -234,10 +235,9 @@ def _stream(name: str, p: Mapping[str, Value]) -> StreamSource:
     )
 
 
-def _queue_source(name: str, p: Mapping[str, Value]) -> QueueSource:
+def _queue_source(p: Mapping[str, Value]) -> QueueSource:
     return QueueSource(
-        name=name,
-        queue=p["Queue"],
+        queue=p["EventSourceArn"],
         batch_size=int(p.get("BatchSize", 10)),
         filters=_filters(p),
         reports_items="ReportBatchItemFailures" in p.get("FunctionResponseTypes", []),

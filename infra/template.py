@@ -51,6 +51,7 @@ __all__ = [
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FUNCTION: Final = "AWS::Serverless::Function"
+SOURCE: Final = "AWS::Lambda::EventSourceMapping"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Template:
     @cached_property
     def functions(self) -> dict[str, Function]:
         shared = self.stack.resolve(self.stack.document.get("Globals", {}).get("Function", {}))
-        return {r.logical_id: function_of(r, shared, self._binary_apis) for r in self.of_type(FUNCTION)}
+        sources = list(self.of_type(SOURCE))
+        return {r.logical_id: function_of(r, shared, self._binary_apis, sources) for r in self.of_type(FUNCTION)}
 
     def function(self, name: str) -> Function:
         """By logical id, with or without the ending `Function`."""

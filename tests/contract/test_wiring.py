@@ -95,7 +95,8 @@ def filtered_types(pattern: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(("function", "source"), STREAMED, ids=[f.logical_id for f, _ in STREAMED])
 def test_a_stream_filter_lets_the_canonical_record_through_and_nothing_foreign(function: Function, source: Any) -> None:
-    records = event(f"stream-{source.name.removesuffix('Stream').lower()}")["Records"]
+    [table] = (each.logical_id for each in TEMPLATE.tables.values() if each.name == source.table)
+    records = event(f"stream-{table.removesuffix('Table').lower()}")["Records"]
     assert any(lets_through(pattern, record) for pattern in source.filters for record in records)
     foreign = {"eventName": "REMOVE", "dynamodb": {"Keys": records[0]["dynamodb"]["Keys"]}}
     assert not any(lets_through(pattern, foreign) for pattern in source.filters)
@@ -159,6 +160,29 @@ def test_every_consumed_queue_has_a_dead_letter_queue_and_hides_messages_long_en
         assert TEMPLATE.queue_by_arn(queue.dead_letter).fifo == queue.fifo
         assert queue.visibility >= 6 * function.timeout, queue.logical_id
         assert source.reports_items
+
+
+def test_a_function_may_read_its_own_queues_and_streams_and_no_other() -> None:
+    for function in FUNCTIONS:
+        received = set(resources_of(function, "sqs:ReceiveMessage"))
+        read = {arn.removesuffix("/stream/*") for arn in resources_of(function, "dynamodb:GetRecords")}
+        assert received == {source.queue for source in function.queues}, function.logical_id
+        assert read == {source.stream.split("/stream/")[0] for source in function.streams}, function.logical_id
+
+
+def test_no_trigger_brings_rights_in_the_whole_account() -> None:
+    """SAM gives a function with an event of these types AWS's managed policy, which reads every queue and stream of the account."""
+    kinds = [
+        event["Type"]
+        for resource in TEMPLATE.resources
+        for event in resource.properties.get("Events", {}).values()
+        if resource.type == "AWS::Serverless::Function"
+    ]
+    assert set(kinds) == {"Api", "Schedule"}
+
+
+def resources_of(function: Function, action: str) -> list[str]:
+    return [arn for each in function.statements if action in each["Action"] for arn in each["Resource"]]
 
 
 def consumed(template: Template) -> list[tuple[Function, Any]]:
