@@ -26,10 +26,10 @@ from shared.usecases.record_touch import (
     TooManyViews,
     ViewPorts,
     record_click,
+    record_hidden_hit,
     record_open,
     record_views,
 )
-from shared.usecases.void_touches import record_hidden_hit
 
 _PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}

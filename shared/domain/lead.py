@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,17 @@ class Lead:
     # Ids of the people who were merged into this one; and, when found by the key of one of them, the ids that led here.
     members: list[str] = field(default_factory=list)
     via: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> str:
+        """The id of the record to which the key led by which the person was found: their own, or of somebody who is merged into them. What belongs to that
+        key is tied to it, so that parting needs nothing to find it again.
+        """
+        return self.via[0] if self.via else self.lead_id
+
+    def line(self, detail: Mapping[str, Any]) -> dict[str, Any]:
+        """The detail of an activity that came by the key by which the person was found: it names the way (`via`), so that parting sends it back."""
+        return {**detail, "via": list(self.via)} if self.via else dict(detail)
 
     def was_moved(self, wanted: str, at: datetime) -> bool:
         """Whether the move to that stage at that moment is the one that stands."""

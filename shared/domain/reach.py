@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from shared.domain.identity import suppression_keys
 from shared.domain.lead import Lead
-from shared.domain.message import EMAIL, PUSH, SMS, WECHAT
+from shared.domain.message import CHANNELS, EMAIL, PUSH, SMS, WECHAT
 
 # A colleague who calls: a channel with consent and refusals that no machine sends through.
 CALL = "phone"
@@ -40,7 +40,7 @@ def keys_of(lead: Lead, channel: str) -> list[str]:
 
 def same_channel_keys(one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The suppressions' keys of two people's addresses (`addresses_of`), two by two, on each channel where both have one and another one."""
-    for channel in (EMAIL, SMS, WECHAT, PUSH):
+    for channel in CHANNELS:
         name = ADDRESS_FIELDS[channel]
         if one.get(name) and other.get(name) and one[name] != other[name]:
             yield own_key(channel, one[name]), own_key(channel, other[name])

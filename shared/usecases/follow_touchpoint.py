@@ -45,13 +45,14 @@ def follow_touchpoint(
         key = key_id(secret, "visitor", visitor_id)
         lead = people.find(key, consistent=False)
         if is_kept:
-            activities.append(_followed(touchpoint, lead.lead_id if lead else key, key, agent, now))
+            activities.append(_followed(touchpoint, lead, key, agent, now))
     if is_kept and agent != MACHINE:
         touchpoints.count_scan(touchpoint.code)
     return with_code(touchpoint.destination(visitor_kind(lead)), touchpoint.code, campaign)
 
 
-def _followed(touchpoint: Touchpoint, whose: str, key: str, agent: str, now: datetime) -> Activity:
+def _followed(touchpoint: Touchpoint, lead: Lead | None, key: str, agent: str, now: datetime) -> Activity:
     detail = {"touch": touchpoint.touch, "code": touchpoint.code}
+    whose, detail = (lead.lead_id, lead.line(detail)) if lead else (key, detail)
     channel = touchpoint.origin.get("channel", "")
     return Activity(whose, TOUCHPOINT_FOLLOWED, now, f"{touchpoint.code}:{key}", channel, agent, detail)

@@ -12,7 +12,7 @@ from shared.domain.channels import channel_of
 from shared.domain.forms import clean
 from shared.domain.ids import key_id, stable_id
 from shared.domain.links import Link
-from shared.domain.machines import void_of
+from shared.domain.machines import hidden_link_hit, void_of
 from shared.domain.message import DELIVERED, SENT, Receipt
 from shared.domain.moments import floor_to
 from shared.domain.timeline import ANONYMOUS_PAGE_VIEWED, EMAIL_CLICKED, EMAIL_OPENED, HUMAN, PAGE_VIEWED, Activity
@@ -46,10 +46,8 @@ def record_open(
     link: Link, judge: Judge, *, messages: Messages, activities: Activities, per_mail: PostLimit, now: datetime
 ) -> None:
     """An open of a mail that Ripen sent; the pixel of mail that was never sent records nothing, nor does one that is fetched without end."""
-    if per_mail.is_over(link.message_id, now):
-        return
-    receipt = messages.get(link.lead_id, link.message_id, consistent=False)
-    if receipt is None or receipt.klass == "internal":
+    receipt = _receipt_of(link, messages, per_mail, now)
+    if receipt is None:
         return
     detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey}
     agent = judge(EMAIL_OPENED, _age(receipt, now))
@@ -60,16 +58,40 @@ def record_click(
     link: Link, judge: Judge, *, messages: Messages, activities: Activities, per_mail: PostLimit, now: datetime
 ) -> None:
     """A click on a link of a mail, or of a message of another channel."""
-    if per_mail.is_over(link.message_id, now):
-        return
-    receipt = messages.get(link.lead_id, link.message_id, consistent=False)
-    if receipt is None or receipt.klass == "internal":
+    receipt = _receipt_of(link, messages, per_mail, now)
+    if receipt is None:
         return
     detail = {"message_id": link.message_id, "template": receipt.template, "journey": receipt.journey, "link": link.url}
     cause = stable_id(link.message_id, link.url)
     agent = judge(EMAIL_CLICKED, _age(receipt, now))
     # The type is the same for every channel, so that rules and conditions hold for each; which it was, the channel says.
     _append(Activity(link.lead_id, EMAIL_CLICKED, now, cause, receipt.channel, agent, detail), activities)
+
+
+def record_hidden_hit(
+    link: Link,
+    *,
+    policy: Mapping[str, Any],
+    messages: Messages,
+    activities: Activities,
+    per_mail: PostLimit,
+    now: datetime,
+) -> None:
+    """Somebody followed the link of a mail that nobody can see. Hits within a minute are one."""
+    if _receipt_of(link, messages, per_mail, now) is None:
+        return
+    void = hidden_link_hit(link.lead_id, link.message_id, now, policy)
+    activities.append(void.as_activity(now))
+
+
+def _receipt_of(link: Link, messages: Messages, per_mail: PostLimit, now: datetime) -> Receipt | None:
+    """What the link's mail says of itself. None: nobody is to be told of the touch, because the mail was never sent or went to a colleague, or is fetched
+    without end.
+    """
+    if per_mail.is_over(link.message_id, now):
+        return None
+    receipt = messages.get(link.lead_id, link.message_id, consistent=False)
+    return None if receipt is None or receipt.klass == "internal" else receipt
 
 
 def _age(receipt: Receipt, now: datetime) -> timedelta | None:
@@ -123,7 +145,8 @@ def record_views(said: Mapping[str, Any], agent: str, ip: str, ports: ViewPorts,
     kind = PAGE_VIEWED if lead else ANONYMOUS_PAGE_VIEWED
     for detail in details:
         cause = stable_id(visitor, detail["host"], detail["path"])
-        ports.activities.append(Activity(lead.lead_id if lead else key, kind, now, cause, "web", agent, detail))
+        told = lead.line(detail) if lead else detail
+        ports.activities.append(Activity(lead.lead_id if lead else key, kind, now, cause, "web", agent, told))
 
 
 def _view(view: object, ports: ViewPorts) -> dict[str, Any]:

@@ -85,14 +85,16 @@ def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | Non
         ports.cleaning.intake.quarantine(submission.submission_id, [asdict(each) for each in judgement.held])
         return None
     flags = [*judgement.flags, *_recognised(submission, said, lead, judgement, ports)]
-    activity_of = _activity_maker(submission, said, flags, lead.via if lead else ())
+    found = lead
+    activity_of = _activity_maker(submission, said, flags, found)
     if lead is None:
         lead = _make(submission, keys, activity_of, ports)
     elif lead.created_by != submission.submission_id:
         lead = _update(lead.lead_id, submission, ports)
-    _claim_keys(lead, keys, submission, ports)
+    owner = found or lead
+    _claim_keys(lead, owner.part, keys, submission, ports)
     if keys.visitor:
-        _adopt_visits(keys.visitor, lead.lead_id, activities)
+        _adopt_visits(keys.visitor, owner, activities)
     activities.append(_with_question(activity_of(lead.lead_id), lead))
     if lead.created_by == submission.submission_id and (
         crossing := _first_crossing(submission, activity_of(lead.lead_id), model)
@@ -105,7 +107,7 @@ def _is_done(submission: Submission, lead: Lead | None, activities: Activities) 
     """Whether an earlier delivery of this submission made it part of a person already: what was taught since changes nothing about it."""
     if lead is None:
         return False
-    activity = _activity_maker(submission, {}, [], ())(lead.lead_id)
+    activity = _activity_maker(submission, {}, [], None)(lead.lead_id)
     return lead.created_by == submission.submission_id or activities.has(activity)
 
 
@@ -213,12 +215,12 @@ def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
     raise TooMuchTraffic(f"lead {lead_id} is written by too many at once")
 
 
-def _claim_keys(lead: Lead, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
-    """Points every key of the submission at the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
+def _claim_keys(lead: Lead, part: str, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
+    """Points every key of the submission at this `part` of the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
     for kind, key in keys.all():
         if (
-            key != lead.lead_id
-            and not ports.people.claim_key(key, lead.lead_id)
+            key not in (lead.lead_id, part)
+            and not ports.people.claim_key(key, part)
             and kind not in (EMAIL, VISITOR)  # whose address it is was asked first; a cookie only links
         ):
             _merge_if_one(lead, kind, key, submission, ports)
@@ -251,21 +253,21 @@ def _merge_if_one(lead: Lead, kind: str, key: str, submission: Submission, ports
         return
 
 
-def _adopt_visits(visitor_key: str, lead_id: str, activities: Activities) -> None:
+def _adopt_visits(visitor_key: str, owner: Lead, activities: Activities) -> None:
     """What an unknown visitor looked at before is now known to be this person's."""
     for visit in activities.page(visitor_key, limit=100).activities:
         if visit.type == TOUCHPOINT_FOLLOWED:
-            activities.append(replace(visit, lead_id=lead_id))
+            activities.append(replace(visit, lead_id=owner.lead_id, detail=owner.line(visit.detail)))
         if visit.type == ANONYMOUS_PAGE_VIEWED:
             activities.append(
                 Activity(
-                    lead_id,
+                    owner.lead_id,
                     PAGE_VIEWED,
                     visit.at,
                     visit.cause,
                     visit.channel,
                     visit.agent,
-                    {**visit.detail, "before_known": True},
+                    owner.line({**visit.detail, "before_known": True}),
                 )
             )
 
@@ -304,7 +306,7 @@ def _with_question(activity: Activity, lead: Lead) -> Activity:
 
 
 def _activity_maker(
-    submission: Submission, said: Mapping[str, str], flags: Sequence[str], via: Sequence[str]
+    submission: Submission, said: Mapping[str, str], flags: Sequence[str], found: Lead | None
 ) -> Callable[[str], Activity]:
     detail: dict[str, Any] = {
         "form": submission.form,
@@ -313,9 +315,6 @@ def _activity_maker(
         "profile": dict(said),
         "touch": _touch(submission),
     }
-    if via:
-        # Came by a key of somebody who was merged into this person: parting them sends it back.
-        detail["via"] = list(via)
     if flags:
         detail["flags"] = list(flags)
     if submission.fields.get("message"):
@@ -326,6 +325,9 @@ def _activity_maker(
         detail["evidence"] = {
             key: submission.meta[key] for key in ("ip", "user_agent", "form_version") if submission.meta.get(key)
         }
+
+    if found is not None:
+        detail = found.line(detail)
 
     def make(lead_id: str) -> Activity:
         channel = submission.meta.get("channel") or submission.meta.get("utm_medium") or "form"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.links import Link
-from shared.domain.machines import hidden_link_hit, sweeps
+from shared.domain.machines import sweeps
 from shared.domain.moments import floor_to
 from shared.domain.score_state import State, clicks_near, is_void
 from shared.domain.timeline import EMAIL_CLICKED, HUMAN, Activity
@@ -15,8 +14,6 @@ from shared.domain.timeline import EMAIL_CLICKED, HUMAN, Activity
 if TYPE_CHECKING:
     from shared.domain.scoring import ScoringModel
     from shared.store.activities import Activities
-    from shared.store.messages import Messages
-    from shared.usecases.limit_posts import PostLimit
 
 
 def doubtful_clicks(
@@ -42,22 +39,3 @@ def void_sweeps(clicks: Sequence[Activity], policy: Mapping[str, Any], activitie
     for void in found:
         activities.append(void.as_activity(void.since))
     return bool(found)
-
-
-def record_hidden_hit(
-    link: Link,
-    *,
-    policy: Mapping[str, Any],
-    messages: Messages,
-    activities: Activities,
-    per_mail: PostLimit,
-    now: datetime,
-) -> None:
-    """Somebody followed the link of a mail that nobody can see. Hits within a minute are one."""
-    if per_mail.is_over(link.message_id, now):
-        return
-    receipt = messages.get(link.lead_id, link.message_id)
-    if receipt is None or receipt.klass == "internal":
-        return
-    void = hidden_link_hit(link.lead_id, link.message_id, now, policy)
-    activities.append(void.as_activity(now))

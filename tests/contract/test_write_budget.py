@@ -27,7 +27,8 @@ PARTS: dict[str, tuple[float, set[tuple[str, str]]]] = {
     # be a person's; the lead comes on the list of the hot.
     "ten events": (
         17,
-        {(who, table) for who in ("Score", "Advance") for table in ("People", "Activities")} | {("Track", "Activities")},
+        {(who, table) for who in ("Score", "Advance") for table in ("People", "Activities")}
+        | {("Track", "Activities")},
     ),
     # Each is claimed before it is sent, and settled by what SES says of it: eight. Three are opened, which is noted once.
     "four mails": (11, {("Send", "Messages"), ("Feedback", "Messages"), ("Score", "Messages")}),

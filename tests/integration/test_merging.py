@@ -23,6 +23,7 @@ LIN = {
     "country": "CN",
     "consent_email": True,
 }
+BROWSER = "0b51c3a2-browser-of-the-other"
 OTHER = {**LIN, "email": "lin.mei@acme-robotics.example", "title": "CTO"}
 
 
@@ -121,6 +122,29 @@ def test_parting_restores_two_people_with_their_own_lines(bed: Bed) -> None:
     for each in again:
         check_score(bed, each["lead_id"])
     assert {each["score"] for each in again} == {lin["score"], other["score"]}
+
+
+def views(lead_id: str) -> list[str]:
+    return sorted(item.detail["path"] for item in ActivityItem.query(lead_id) if item.type == "page_viewed")
+
+
+def view(bed: Bed, path: str) -> None:
+    told = {"visitor": BROWSER, "url": f"https://www.ripen.example{path}"}
+    assert bed.http("POST", "/t/v", json=told, headers=HOST).status in (200, 202, 204)
+    bed.later(minutes=1)
+
+
+def test_a_browser_that_shows_itself_while_they_are_one_stays_with_whose_it_is(bed: Bed) -> None:
+    lin, other = two(bed)
+    view(bed, "/before-it-was-known")
+    merge(bed, lin["lead_id"], other["lead_id"])
+    post(bed, {**OTHER, "visitor": BROWSER})
+    view(bed, "/while-they-are-one")
+    assert views(lin["lead_id"]) == ["/before-it-was-known", "/while-they-are-one"]
+    part(bed, lin["lead_id"], other["lead_id"])
+    view(bed, "/when-they-are-two-again")
+    assert views(lin["lead_id"]) == []
+    assert views(other["lead_id"]) == ["/before-it-was-known", "/when-they-are-two-again", "/while-they-are-one"]
 
 
 def test_a_decision_that_comes_again_changes_nothing(bed: Bed) -> None:

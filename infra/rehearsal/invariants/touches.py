@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from infra.rehearsal.books import moment
@@ -14,11 +14,15 @@ from infra.rehearsal.persons import Person
 def touches_stand_once(case: Case) -> Iterator[str]:
     """Whoever followed a code in a known browser has it on their timeline, once an hour; its counter knows of everybody who did."""
     followed: Counter[str] = Counter()
+    expected: dict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
     for person in case.acts.people.values():
         followed.update(code for code, _ in person.scanned)
         lead_id = case.acts.lead_of(person)
         if lead_id and _browser_is_known(case, person):
-            yield from _untold(case, person, case.books.now(lead_id))
+            # Two who are one now have two browsers.
+            expected[case.books.now(lead_id)].update({(code, _hour(at)) for code, at in person.scanned})
+    for lead_id, wanted in expected.items():
+        yield from _untold(case, lead_id, wanted)
     for row in case.books["touchpoints"]:
         if int(row.get("scans") or 0) < followed[row["code"]]:
             yield f"{row['code']} was followed {followed[row['code']]} times and counts {row.get('scans')}"
@@ -30,16 +34,15 @@ def _browser_is_known(case: Case, person: Person) -> bool:
     return any(post.status == 202 and post.json()["submission_id"] in accepted for post in person.posts)
 
 
-def _untold(case: Case, person: Person, lead_id: str) -> Iterator[str]:
-    hours = {(code, _hour(at)) for code, at in person.scanned}
+def _untold(case: Case, lead_id: str, wanted: Mapping[tuple[str, int], int]) -> Iterator[str]:
     told = Counter(
         (row["detail"]["code"], _hour(moment(row["at"])))
         for row in case.books.timelines[lead_id]
         if row["type"] == "touchpoint_followed"
     )
-    for code, hour in hours:
-        if told[code, hour] != 1:
-            yield f"{person.name} followed {code} and the timeline tells it {told[code, hour]} times"
+    for (code, hour), times in wanted.items():
+        if told[code, hour] != times:
+            yield f"{lead_id} followed {code} in {times} browsers in one hour and the timeline tells it {told[code, hour]} times"
 
 
 def _hour(at: datetime) -> int:
