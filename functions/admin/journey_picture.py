@@ -43,10 +43,10 @@ class _Laid:
         return Box(step, self.height, outs)
 
 
-def draw(journey: Journey, counts: JourneyCounts, mails: MailCounts, teller: Teller, words: Words) -> dict[str, Any]:
+def draw(journey: Journey, counts: JourneyCounts, mails: MailCounts, teller: Teller) -> dict[str, Any]:
     """What the page draws: boxes with lines, edges, the size of the whole."""
     start = _lay(teller.start(), [])
-    laid = [_lay(teller.step(step), _figures(step, counts, mails, words)) for step in journey["steps"]]
+    laid = [_lay(teller.step(step), _figures(step, counts, mails, teller.words)) for step in journey["steps"]]
     boxes = [start.box(""), *(each.box(step["id"]) for each, step in zip(laid, journey["steps"], strict=True))]
     picture = picture_of(journey, boxes)
     nodes = [_node(each, top, None) for each, top in zip([start], picture.tops, strict=False)]

@@ -13,7 +13,7 @@ from functions.admin.views import Words
 from shared.domain import timeline
 from shared.domain.condition_fields import PERSON_FIELDS
 from shared.domain.journeys.graph import Place, leads_to
-from shared.domain.journeys.plan import step_of
+from shared.domain.journeys.plan import step_below, step_of
 from shared.domain.message import EMAIL
 
 Journey = Mapping[str, Any]
@@ -54,10 +54,14 @@ class Teller:
 
     def start(self) -> Told:
         """When the journey begins, for whom and how often."""
-        begins = self.words["way.or"].join(self._trigger(trigger) for trigger in self.journey["triggers"])
+        begins = self.words["way.or"].join(self.begins())
         audience = self.journey.get("audience")
         whom = self._say("for_whom", said=self.condition(audience)) if audience else self._say("for_everybody")
         return Told(f"{self._say('begins')} {begins}", [whom, self._entry()])
+
+    def begins(self) -> list[str]:
+        """What lets people in, each by itself."""
+        return [self._trigger(trigger) for trigger in self.journey["triggers"]]
 
     def _entry(self) -> str:
         entry = self.journey["entry"]
@@ -134,7 +138,11 @@ class Teller:
 
     def reason(self, reason: str) -> str:
         """Why somebody left."""
-        return self.words.get(f"journeys.reason_{reason}", _plain(reason))
+        return reason_text(reason, self.words)
+
+    def purpose(self, purpose: str) -> str:
+        """What a mail is for."""
+        return purpose_text(purpose, self.words)
 
     # ---------------------------------------------------------------- steps
 
@@ -183,7 +191,7 @@ class Teller:
     def _with_target(self, step: Step, way: Way) -> Way:
         """A way that leads elsewhere than to the step below says where: the line alone is hard to follow on a phone."""
         target = dict(leads_to(self.journey, step))[way.place]
-        if target == _below(self.journey, step):
+        if target == step_below(self.journey, step):
             return way
         return replace(way, said=self._say("to", said=way.said, step=self.called(target)))
 
@@ -266,7 +274,7 @@ class Teller:
     def condition(self, condition: Condition | Sequence[Condition]) -> str:
         """A condition on the person, as one sentence."""
         whole = condition if isinstance(condition, Mapping) else {"all": list(condition)}
-        return sentence(whole, self.words, self.locale, lambda did: self._say_plain("deed.they", deed=self.deed(did)))
+        return sentence(whole, self.words, self.locale, lambda did: self.words("deed.they", deed=self.deed(did)))
 
     def deed(self, event: Mapping[str, Any]) -> str:
         """What somebody did or must do, without who: ``clicked in “…”``."""
@@ -281,13 +289,13 @@ class Teller:
         if "link" in event:
             key += "_link"
         if step and did.startswith("email_"):
-            return self._say_plain(f"{key}_of", **blanks)
+            return self.words(f"{key}_of", **blanks)
         if "path" in event:
             key, blanks = f"{key}_path", {"path": harmless(event["path"], 80)}
         elif set(asked) == {"form"}:
             key, blanks = f"{key}_form", {"form": self._name("forms", asked["form"])}
-        since = self._say_plain("deed.since", step=self.called(step)) if step else ""
-        return self._say_plain(key, **blanks) + since
+        since = self.words("deed.since", step=self.called(step)) if step else ""
+        return self.words(key, **blanks) + since
 
     def _where(self, event: Mapping[str, Any]) -> str:
         where = event.get("where")
@@ -302,10 +310,7 @@ class Teller:
         return duration_text(text, self.words)
 
     def _say(self, key: str, **blanks: object) -> str:
-        return self._say_plain(f"way.{key}", **blanks)
-
-    def _say_plain(self, key: str, **blanks: object) -> str:
-        return self.words(key, **blanks)
+        return self.words(f"way.{key}", **blanks)
 
     def _grade(self, grade: str) -> str:
         return self.words.get(f"grade.{grade}", _plain(grade))
@@ -314,10 +319,14 @@ class Teller:
         return harmless(self.names.get(kind, {}).get(name, name), 80)
 
 
-def _below(journey: Journey, step: Step) -> str:
-    ids = [each["id"] for each in journey["steps"]]
-    below = ids.index(step["id"]) + 1
-    return ids[below] if below < len(ids) else ""
+def reason_text(reason: str, words: Words) -> str:
+    """Why people leave a journey: a reason in words; one of a company's own as it is written."""
+    return words.get(f"journeys.reason_{reason}", _plain(reason))
+
+
+def purpose_text(purpose: str, words: Words) -> str:
+    """What a mail is for, in words; a purpose of a company's own as it is written."""
+    return words.get(f"purpose.{purpose}", _plain(purpose.replace("-", " ")))
 
 
 def _plain(name: object) -> str:

@@ -11,9 +11,13 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound, Unfit
-from functions.admin.pages_journeys import journey_ports
+from functions.admin.journey_changes import changes
+from functions.admin.journey_picture import draw
+from functions.admin.pages_journeys import journey_ports, teller_of
 from functions.admin.present import localised
 from functions.admin.views import after, checked_form, locale_of, problem_page, show
+from shared.domain.journey_counts import JourneyCounts
+from shared.domain.mail_counts import MailCounts
 from shared.runtime import content
 from shared.usecases.console.journeys import (
     difference,
@@ -28,6 +32,7 @@ from shared.usecases.console.texts import InvalidField, clean_text
 
 Json = dict[str, Any]
 NEW = "new"
+_NOBODY, _NO_MAILS = JourneyCounts({}), MailCounts({})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME, _LONGEST_NOTE = 60, 300
 # Beyond any journey that somebody can read. A Chinese character takes up to nine bytes in a form.
@@ -36,16 +41,15 @@ _LONGEST_TEXT, _MOST_BYTES = 60_000, 600_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that somebody wants to publish, checked: `journey` is what it compiles to (empty with findings), `changes` are the lines in which it
-    differs from the current version (all of a new journey).
+    """A text that somebody wants to publish, checked: `journey` is what it compiles to (empty with findings), `before` the current version (empty of a new
+    journey).
     """
 
     name: str
     text: str
     journey: Json
     findings: list[Json]
-    changes: list[str]
-    is_new: bool
+    before: Json
 
 
 def _draft(name: str, text: str) -> Draft:
@@ -57,8 +61,7 @@ def _draft(name: str, text: str) -> Draft:
     others = {each.name: each.current for each in found.values()}
     journey, findings = check_journey(name, text, others)
     told = [{"file": each.file, "line": each.line, "what": each.what, "mend": each.mend} for each in findings]
-    before: Json = dict(found[name].current) if name in found else {"steps": []}
-    return Draft(name, text, journey, told, difference(before, journey) if journey else [], name not in found)
+    return Draft(name, text, journey, told, dict(found[name].current) if name in found else {})
 
 
 def _publish(call: Call, draft: Draft, note: str) -> None:
@@ -80,7 +83,7 @@ def post(call: Call) -> Json:
         "journey": draft.name,
         "version": draft.journey["version"],
         "published": not body.get("dry_run"),
-        "difference": draft.changes,
+        "difference": difference(draft.before or {"steps": []}, draft.journey),
         "waiting": [asdict(each) for each in waiting],
         "findings": [],
     }
@@ -107,7 +110,7 @@ def press(call: Call) -> Response:
         draft = _draft(name, text)
     except InvalidField as error:
         told = {"file": "", "line": 1, "what": f"{error.field}: {error.why}", "mend": ""}
-        draft = Draft(name, text, {}, [told], [], is_new=True)
+        draft = Draft(name, text, {}, [told], {})
     if draft.findings or form.get("do") != "publish":
         return _page(call, name, text, draft=draft, note=note)
     _publish(call, draft, note)
@@ -120,7 +123,7 @@ def _called(call: Call, name: str) -> str:
 
 
 def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note: str = "") -> Response:
-    changes = [{"sign": line[:1], "text": line[1:]} for line in draft.changes] if draft else []
+    found = _told(call, draft) if draft and draft.journey else {}
     return show(
         call,
         "journey_text",
@@ -133,9 +136,19 @@ def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note:
         note=note,
         checked=draft is not None,
         findings=draft.findings if draft else [],
-        changes=changes,
-        version=draft.journey.get("version", "") if draft else "",
+        found=found,
     )
+
+
+def _told(call: Call, draft: Draft) -> Json:
+    """A text that is fine, in words: what it changes, and the whole as a picture."""
+    teller = teller_of(call, draft.journey)
+    return {
+        "is_first": not draft.before,
+        "changes": changes(draft.before, draft.journey, teller) if draft.before else [],
+        "picture": draw(draft.journey, _NOBODY, _NO_MAILS, teller),
+        "leaves": teller.exits(),
+    }
 
 
 _PATTERN = """\

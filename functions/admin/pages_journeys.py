@@ -12,9 +12,10 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import ADMIN, JOURNEYS, JOURNEYS_ACT
 from functions.admin.gate import Call, Gate, NotFound
+from functions.admin.journey_changes import changes
 from functions.admin.journey_picture import draw, tally_text
-from functions.admin.journey_words import Step, Teller
-from functions.admin.present import harmless, localised
+from functions.admin.journey_words import Step, Teller, reason_text
+from functions.admin.present import harmless, localised, moment
 from functions.admin.views import Words, after, checked_form, locale_of, problem_page, show, words_for
 from shared.domain.journey_counts import Comparison, JourneyCounts
 from shared.domain.mail_counts import MailCounts
@@ -30,7 +31,6 @@ from shared.usecases.console.journeys import (
     choose_version,
     clicks_compared,
     comparisons,
-    difference,
     mails_of,
     move_people,
     set_status,
@@ -200,16 +200,12 @@ def _row(found: Standing, words: Words) -> dict[str, Any]:
         "entered": shape["entered"],
         "active": shape["active"],
         "completed": shape["completed"],
-        "exits": [f"{_reason(reason, words)} {count}" for reason, count in exits],
+        "exits": [f"{reason_text(reason, words)} {count}" for reason, count in exits],
     }
 
 
 def _mark(status: str, words: Words) -> dict[str, str]:
     return {"kind": _CHIP[status], "text": words[f"journeys.{status}"]}
-
-
-def _reason(reason: str, words: Words) -> str:
-    return words.get(f"journeys.reason_{reason}", harmless(reason.replace("_", " "), 60))
 
 
 def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
@@ -241,7 +237,7 @@ def one(call: Call) -> Response:
         overtaken=words["journeys.overtaken"] if found.overtaken else "",
         acts=[status for status in ("live", "paused", "stopped") if status != found.status],
         may_act=call.actor.may(JOURNEYS_ACT),
-        picture=draw(found.current, found.counts, mails, teller, words),
+        picture=draw(found.current, found.counts, mails, teller),
         leaves=teller.exits(),
         versions=_versions(found, call),
         splits=[_split(step, found, mails, teller) for step in found.current["steps"] if step["do"] == "split"],
@@ -249,36 +245,36 @@ def one(call: Call) -> Response:
 
 
 def _versions(found: Standing, call: Call) -> list[dict[str, Any]]:
-    words, listed = words_for(call), versions(found.name, journey_ports())
-    teller = teller_of(call, found.current)
+    listed, teller = versions(found.name, journey_ports()), teller_of(call, found.current)
     waiting = waiting_elsewhere(found.current, listed)
-    waits = [_named_step(step["id"], teller) for step in found.current["steps"] if step["do"] == "wait"]
-    rows = [_version(each, listed[index + 1 : index + 2], found, words) for index, each in enumerate(listed)]
-    for row, each in zip(rows, listed, strict=True):
+    waits = [
+        {"id": step["id"], "said": teller.called(step["id"])} for step in found.current["steps"] if step["do"] == "wait"
+    ]
+    rows = []
+    for index, each in enumerate(listed):
         told = replace(teller, journey=each.journey)
+        row = _version(each, len(listed) - index, listed[index + 1 : index + 2], found, teller)
+        here = [one for one in waiting if one.version == row["version"]]
         row["waits"] = waits
-        row["waiting"] = [
-            {**asdict(one), "said": told.called(one.step)} for one in waiting if one.version == row["version"]
-        ]
+        row["waiting"] = [{**asdict(one), "said": told.called(one.step)} for one in here]
+        row["people"] = sum(one.people for one in here)
+        rows.append(row)
     return rows
 
 
-def _named_step(step: str, teller: Teller) -> dict[str, str]:
-    return {"id": step, "said": teller.called(step)}
-
-
-def _version(each: Version, before: list[Version], found: Standing, words: Words) -> dict[str, Any]:
+def _version(each: Version, number: int, before: list[Version], found: Standing, teller: Teller) -> dict[str, Any]:
+    words = teller.words
     return {
         "version": each.journey["version"],
-        "since": each.since[:10] or words["journeys.nobody_yet"],
+        "number": number,
+        "since": moment(each.since),
         "current": each.journey["version"] == found.current["version"],
         "by": words("journeys.by", by=harmless(each.by, 60)) if each.by else "",
         "note": harmless(each.note, 300),
         "entered": each.counts.entered,
         "active": each.counts.active,
-        "difference": [
-            {"sign": line[:1], "text": line[1:]} for old in before for line in difference(old.journey, each.journey)
-        ],
+        "is_first": not before,
+        "changes": [change for old in before for change in changes(old.journey, each.journey, teller)],
     }
 
 

@@ -10,6 +10,7 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import MAILS
 from functions.admin.gate import Call, Gate, NotFound
+from functions.admin.journey_words import purpose_text
 from functions.admin.present import harmless, localised
 from functions.admin.views import link, locale_of, problem_page, show, words_for
 from shared.domain.lead import Lead
@@ -147,6 +148,7 @@ def one(call: Call) -> Response:
         "mail",
         mail=found,
         kind=found.klass,
+        purpose=purpose_text(found.purpose, words),
         size=f"{len(found.html.encode()) / 1024:.0f} KB",
         person=_named(_person(call, found.locale, people)),
         who=call.asked("who", 120),

@@ -54,10 +54,10 @@ class Journeys:
         return body
 
     def versions(self, name: str) -> list[Kept]:
-        """Every version that was ever used or published, oldest first."""
+        """Every version that was ever used or published, oldest first; a file's before what the console published at the same moment instead."""
         rows = JourneyItem.query(name, JourneyItem.entry.startswith(_VERSION))
         kept = [Kept(row.body, row.at, row.by or "", row.note or "", row.source or "") for row in rows]
-        return sorted(kept, key=lambda each: each.at)
+        return sorted(kept, key=lambda each: (each.at, bool(each.by)))
 
     def states(self) -> tuple[dict[str, Any], int]:
         """({journey: state}, edition): how every journey stands that is not simply live, in one read."""

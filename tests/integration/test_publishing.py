@@ -10,9 +10,11 @@ import pytest
 
 from infra.rehearsal.requests import Response
 from infra.template import ROOT
+from shared.domain.moments import to_iso
+from shared.store.journeys import Journeys, Kept
 from shared.store.tables import EnrolmentItem, JourneyItem, MessageItem, TimerItem
 from tests.bed import Bed, bed_on
-from tests.integration.test_admin_pages import EN
+from tests.integration.test_admin_pages import EN, ZH
 from tests.integration.test_journeys import WEI
 
 NAME = "whitepaper-three-steps"
@@ -202,6 +204,34 @@ def test_the_page_checks_shows_what_would_change_and_publishes(bed: Bed) -> None
         True,
         True,
     )
+
+
+def test_the_page_numbers_the_versions_and_tells_in_words_what_changed(bed: Bed) -> None:
+    publish(bed, NAME, FILE.replace("for: 3d", "for: 2d"))
+    english, chinese = (bed.admin("GET", f"/journeys/{NAME}", headers=each).text for each in (EN, ZH))
+    told = english[english.index("Version 2") : english.index(">Version 1<")]
+    assert re.findall(r"<(?:del|ins)>(.*?)</", told) == ["Wait 3 days", "Wait 2 days"]
+    assert re.findall(r"<(?:del|ins)>(.*?)</", chinese) == ["等待 3 天", "等待 2 天"]
+
+
+@pytest.mark.parametrize("version", ["000000000000", "ffffffffffff"])
+def test_what_was_deployed_comes_before_what_took_its_place_though_nobody_had_entered(bed: Bed, version: str) -> None:
+    name = "spring-fair"
+    deployed, published = ({"journey": name, "version": each, "steps": []} for each in ("777777777777", version))
+    at, store = bed.clock.now(), Journeys()
+    store.keep(deployed, at)
+    store.publish(Kept(published, to_iso(at), by="manager"))
+    assert [each.journey["version"] for each in store.versions(name)] == ["777777777777", version]
+
+
+def test_a_draft_of_a_new_journey_is_shown_as_a_picture(bed: Bed) -> None:
+    page = press(bed, "/journeys/new/edit", do="check", journey="spring-fair", source=SPRING).text
+    assert re.findall(r'<text class="name"[^>]*>(.*?)</text>', page)[-3:] == [
+        "Add the tag “spring”",
+        "Wait 2 days",
+        "End: completed",
+    ]
+    assert 'class="changes"' not in page
 
 
 def test_the_page_makes_a_new_journey(bed: Bed) -> None:

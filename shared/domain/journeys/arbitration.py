@@ -13,7 +13,8 @@ from typing import Any
 
 from shared.domain.enrolment import ACTIVE, EXITED, Enrolment
 from shared.domain.journeys.behaviour import message_id
-from shared.domain.journeys.plan import after_wait, step_after, step_of
+from shared.domain.journeys.graph import leads_to
+from shared.domain.journeys.plan import after_wait, draw, step_after, step_of
 from shared.domain.message import MARKETING, QUEUED, MessageOrder, Receipt
 
 Journey = Mapping[str, Any]
@@ -23,8 +24,6 @@ SOON = timedelta(hours=1)
 # An order that was given and is not at the gate after so long waits for something else than its turn.
 _ON_ITS_WAY = timedelta(minutes=15)
 _NOTHING_SAID = 50
-# Steps that lead to one step only, at once.
-_PASSED_AT_ONCE = ("goal", "update", "notify", "webhook", "hand_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +82,35 @@ def _ordered(journey: Journey, enrolment: Enrolment, known: Mapping[str, Receipt
 
 
 def _to_come(journey: Journey, enrolment: Enrolment, now: datetime) -> Iterator[datetime]:
-    """The mail behind a wait that is over within the hour. What lies behind a question is not foreseen."""
+    """The mail behind a wait that is over within the hour."""
     wait = step_of(journey, enrolment.step) if enrolment.status == ACTIVE else None
     if wait is None or enrolment.due is None or not now - _ON_ITS_WAY <= enrolment.due <= now + SOON:
         return
-    step = step_of(journey, after_wait(journey, wait, came=False))
-    for _ in journey["steps"]:
-        if step is not None and step["do"] in _PASSED_AT_ONCE:
-            step = step_of(journey, step_after(journey, step))
-    if _is_marketing(step):
+    if _may_write(journey, after_wait(journey, wait, came=False), enrolment):
         yield enrolment.due
+
+
+def _may_write(journey: Journey, start: str, enrolment: Enrolment) -> bool:
+    """Whether the move that begins at `start` may send marketing mail. Which way a question will take is not known before it is asked, so any of them
+    counts: who stepped back for nothing loses an hour. A split is drawn, because its lot does not change.
+    """
+    ahead, seen = [start], set[str]()
+    while ahead:
+        step = step_of(journey, ahead.pop())
+        if step is None or step["id"] in seen or step["do"] == "wait":
+            continue
+        if _is_marketing(step):
+            return True
+        seen.add(step["id"])
+        ahead += _ways(journey, step, enrolment)
+    return False
+
+
+def _ways(journey: Journey, step: Mapping[str, Any], enrolment: Enrolment) -> list[str]:
+    if step["do"] == "split":
+        way = draw(step["ways"], enrolment.identity, journey["journey"], step["id"])
+        return [str(way.get("goto") or step_after(journey, step))]
+    return [target for _, target in leads_to(journey, step)]
 
 
 def _is_marketing(step: Mapping[str, Any] | None) -> bool:

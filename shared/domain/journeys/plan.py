@@ -52,8 +52,11 @@ def step_of(journey: Journey, step_id: str) -> Step | None:
 
 def step_after(journey: Journey, step: Step) -> str:
     """Where a step leads that says nothing else: to its ``next``, else to the one below; "" at the end."""
-    if "next" in step:
-        return str(step["next"])
+    return str(step["next"]) if "next" in step else step_below(journey, step)
+
+
+def step_below(journey: Journey, step: Step) -> str:
+    """The step that stands below in the file; "" below the last."""
     ids = [each["id"] for each in journey["steps"]]
     below = ids.index(step["id"]) + 1
     return str(ids[below]) if below < len(ids) else ""

@@ -200,6 +200,9 @@ def publish(journey: Journey, source: str, by: str, note: str, ports: JourneyPor
     that are to come are told to the timers.
     """
     name = journey["journey"]
+    if name in ports.newest:
+        # What it takes the place of is kept before it, so that the versions stand in their order even where nobody had entered yet.
+        ports.store.keep(ports.newest[name], now)
     ports.store.publish(ports.kept(journey, to_iso(now), by, note, source))
     for timer in calls_after({name: journey}, now):
         ports.alarm.set(timer.timer_id, timer.due, timer.body, now)

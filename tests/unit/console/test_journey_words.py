@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.admin.journey_picture import draw, wrapped
-from functions.admin.journey_words import Teller
+from functions.admin.journey_words import Teller, purpose_text
 from functions.admin.views import Words
 from infra.build.content_pages import load_texts
 from shared.domain.journey_counts import JourneyCounts
@@ -209,17 +210,28 @@ def test_the_start_says_for_whom_and_how_often_and_the_exits_say_why() -> None:
     ]
 
 
+def test_every_purpose_of_a_shipped_mail_has_a_name_in_both_languages() -> None:
+    written = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.yaml")]
+    purposes = {found for text in written for found in re.findall(r"(?<!\.)\bpurpose: (\w+)", text)}
+    assert {"nurture", "handoff"} <= purposes
+    assert [(name, text) for name in purposes for text in TEXTS.values() if f"purpose.{name}" not in text] == []
+
+
+def test_a_purpose_of_ones_own_is_said_as_it_is_written() -> None:
+    assert purpose_text("partner_days", Words(TEXTS["en"])) == "partner days"
+
+
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_the_picture_shows_no_id_of_a_step(locale: str) -> None:
     counts = JourneyCounts({"in": 3, "by|s-mail": 3, "at|w-for": 2})
-    drawn = draw(JOURNEY, counts, MailCounts({}), teller(locale), Words(TEXTS[locale]))
+    drawn = draw(JOURNEY, counts, MailCounts({}), teller(locale))
     shown = [line["text"] for node in drawn["nodes"] for line in node["lines"]]
     assert [text for text in shown for step in STEPS if step["id"] in text] == []
     assert len(drawn["nodes"]) == len(STEPS) + 1
 
 
 def test_boxes_do_not_overlap_and_every_way_leaves_its_own_line() -> None:
-    drawn = draw(JOURNEY, JourneyCounts({}), MailCounts({}), teller("en"), Words(TEXTS["en"]))
+    drawn = draw(JOURNEY, JourneyCounts({}), MailCounts({}), teller("en"))
     boxes = [(node["y"], node["y"] + node["height"]) for node in drawn["nodes"]]
     assert all(bottom < top for (_, bottom), (top, _) in pairwise(boxes))
     starts = [edge.path.split("H")[0] for edge in drawn["edges"] if "H" in edge.path]

@@ -12,6 +12,7 @@ from shared.domain.enrolment import COMPLETED, EXITED, Enrolment
 from shared.domain.gate import Facts, Verdict, decide
 from shared.domain.journeys.arbitration import Rival, rivals
 from shared.domain.journeys.behaviour import message_id
+from shared.domain.journeys.plan import draw
 from shared.domain.message import MARKETING, QUEUED, MessageOrder, Receipt
 from tests.unit.domain.journeys_by_hand import NOW, enrolled, journey
 from tests.unit.domain.test_gate import NOON, POLICY, lead, sent
@@ -36,6 +37,43 @@ def before(name: str, *enrolments: Enrolment, receipts: list[Receipt] | None = N
 def test_a_wait_that_ends_within_the_hour_goes_first_also_across_a_goal() -> None:
     due = NOW + timedelta(minutes=40)
     assert before("calm", standing("calm"), standing("urgent", due=due)) == [Rival("urgent", 70, due)]
+
+
+_ASKS = {"field": "score", "op": "gte", "value": 30}
+_END = {"id": "end", "do": "exit", "reason": "completed"}
+
+
+def behind(*steps: dict[str, Any], identity: str = "lin") -> list[Rival]:
+    """Who goes before a calm mail when these steps of an urgent journey come next."""
+    journeys = {"urgent": journey(_WAIT, *steps, journey="urgent", priority=70), "calm": CALM}
+    order = MessageOrder("m1", "lin", MARKETING, "nurture", "t", NOW, journey="calm", step="mail")
+    soon = replace(standing("urgent", due=NOW), lead_id=identity)
+    return rivals(order, [], [standing("calm"), soon], lambda each: journeys[each.journey], NOW)
+
+
+def test_a_mail_behind_a_question_may_come_and_goes_first_whichever_way_leads_to_it() -> None:
+    asks = {"id": "asks", "do": "branch", "ways": [{"when": _ASKS, "goto": "mail"}], "else": "end"}
+    refuses = asks | {"ways": [{"when": _ASKS, "goto": "end"}], "else": "mail"}
+    assert behind(asks, _END, _MAIL) == behind(refuses, _END, _MAIL) == [Rival("urgent", 70, NOW)]
+
+
+def test_a_mail_behind_a_question_and_another_wait_is_of_another_day() -> None:
+    asks = {"id": "asks", "do": "branch", "ways": [{"when": _ASKS, "goto": "later"}], "else": "end"}
+    assert behind(asks, _END, {"id": "later", "do": "wait", "for": "1d"}, _MAIL) == []
+
+
+def test_of_a_split_only_the_way_that_the_person_draws_counts() -> None:
+    ways = [{"way": "mail", "weight": 1, "goto": "mail"}, {"way": "none", "weight": 1, "goto": "end"}]
+    split = {"id": "lot", "do": "split", "ways": ways}
+    for number in range(8):
+        name = f"lead-{number}"
+        drawn = draw(ways, name, "urgent", "lot")["way"]
+        assert bool(behind(split, _MAIL, _END, identity=name)) == (drawn == "mail")
+
+
+def test_a_circle_of_questions_is_looked_through_once() -> None:
+    asks = {"id": "asks", "do": "branch", "ways": [{"when": _ASKS, "goto": "goal"}], "else": "end"}
+    assert behind(_GOAL, asks, _END) == []
 
 
 @pytest.mark.parametrize("away", [timedelta(hours=2), timedelta(days=-1)])
