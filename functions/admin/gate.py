@@ -15,14 +15,10 @@ from chalice.app import Chalice, Request, Response
 
 from functions.admin import origin
 from functions.admin.access import Actor, actor_of
-from shared.domain.lifecycle import IllegalTransition
 from shared.runtime import clock, http
 from shared.runtime.batches import is_transient
 from shared.runtime.observe import logger
-from shared.usecases.console.acts_on_handoff import NotNow
-from shared.usecases.console.segments import Untouchable
 from shared.usecases.console.texts import InvalidField
-from shared.usecases.console.walk import BadCursor
 
 _ID = re.compile(r"[A-Za-z0-9_=-]{1,600}")
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
@@ -128,6 +124,12 @@ def path_of(request: Request) -> str:
 
 def to_answer(error: Exception) -> tuple[int, dict[str, Any]]:
     """Status and JSON body of what a view raised. Unknown errors are ours: logged whole, told in general."""
+    # Late: they come with what may raise them, and most requests raise nothing.
+    from shared.domain.lifecycle import IllegalTransition
+    from shared.usecases.console.acts_on_handoff import NotNow
+    from shared.usecases.console.segments import Untouchable
+    from shared.usecases.console.walk import BadCursor
+
     match error:
         case Unfit():
             return 422, {"errors": {"source": error.why}, "findings": error.findings}

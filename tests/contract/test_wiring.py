@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chalice.app import Chalice
 
+from functions.admin.gate import Gate
 from infra.rehearsal.filters import lets_through
 from infra.rehearsal.world import PARAMETERS
 from infra.template import ROOT, Function, Template, load
@@ -35,6 +37,8 @@ def routes_of_code(function: Function) -> set[tuple[str, str]]:
     module = import_module(function.module)
     if hasattr(module, "ROUTES"):
         return set(module.ROUTES)
+    if hasattr(module, "make_views"):
+        module.make_views()
     return {(method, path) for path, methods in module.app.routes.items() for method in methods}
 
 
@@ -59,6 +63,24 @@ def test_every_package_is_a_function_of_the_template() -> None:
 @pytest.mark.parametrize("function", HTTP, ids=named)
 def test_the_routes_of_the_template_are_those_of_the_code(function: Function) -> None:
     assert {(route.method, route.path) for route in function.routes} == routes_of_code(function)
+
+
+def test_a_view_of_the_console_is_there_when_its_path_is_asked_for() -> None:
+    """Modules are imported with the first request of their part of the console: each makes views of the parts that it is named for, and of no other."""
+    console = import_module("functions.admin.handler")
+    made = {}
+    for name in console.VIEWS:
+        gate = Gate(Chalice(app_name=name, configure_logs=False))
+        import_module(f"functions.admin.{name}").register(gate)
+        made[name] = {console.part_of(route.path) for route in gate.routes}
+    assert made == {name: set(parts.split()) for name, parts in console.VIEWS.items()}
+
+
+def test_every_module_of_views_is_named_for_a_part_of_the_console() -> None:
+    console = import_module("functions.admin.handler")
+    packages = (ROOT / "functions" / "admin").glob("*.py")
+    with_views = {path.stem for path in packages if "def register(gate: Gate)" in path.read_text(encoding="utf-8")}
+    assert with_views == set(console.VIEWS)
 
 
 def test_no_two_functions_serve_the_same_route() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.admin.handler import app, gate
+from functions.admin.handler import app, gate, make_views
 from infra.rehearsal.world import PARAMETERS
 from infra.template import load
 from tests.bed import Bed, bed_on
@@ -124,6 +124,7 @@ def house(content: Path) -> Iterator[Bed]:
 
 
 def registered() -> set[str]:
+    make_views()
     return {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
 
 
@@ -137,6 +138,7 @@ def test_the_template_routes_exactly_what_the_app_answers() -> None:
 
 
 def test_only_signing_in_needs_no_token() -> None:
+    make_views()
     assert {f"{route.method} {route.path}" for route in gate.routes} == set(MATRIX)
 
 
