@@ -139,4 +139,5 @@ def _view(lead_id: str, at: datetime, number: int) -> Row:
     detail = {"host": "www.ripen.example", "path": ("/team", "/cases", "/security", "/blog")[number % 4]}
     view = Activity(lead_id, PAGE_VIEWED, at, f"view-{number}", "web", detail=detail)
     row: Row = to_item(view).to_dynamodb_dict()
-    return row
+    # As JSON has it; the client that writes it wants bytes.
+    return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in row.items()}
