@@ -107,7 +107,7 @@ import-truth: install content ## A dirty file with known truth through the real 
 	@$(PYTHON) -m tests.rehearsal.dirty_import $(or $(ROWS),10000)
 
 .PHONY: bench
-bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads)
+bench: install content ## What a lead costs, how it grows, cold starts, throughput (ONLY="cost cpu"; FULL=1 stores 100,000 leads; ONLY=shapes: a million items in dynalite, needs node)
 	@FULL=$(FULL) $(PYTHON) -m infra.bench $(ONLY)
 
 .PHONY: audit

@@ -13,7 +13,7 @@ from typing import Final
 from infra.bench.figure import Figure, say, table
 from infra.bench.ledger import Bookkeeper, Ledger
 from infra.bench.life import START, Lives, Somebody, scan, table_named
-from infra.bench.stock import Stock, remember
+from infra.bench.stock import Stock, pattern_of, remember
 from infra.rehearsal.world import running
 from infra.template import ROOT
 
@@ -55,7 +55,7 @@ def _among(leads: int) -> Units:
     with running("ministack", START) as world:
         Lives(world, [Somebody(0)]).live()
         say(f"  storing {leads:,} leads …")
-        Stock(world).store(1, leads)
+        Stock(str(world.engine.endpoint), pattern_of(world)).store(1, leads)
         # What the streams tell of the stored rows is worked off first: it is no part of the lives that are measured.
         world.written_elsewhere()
         world.settle()

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import urllib3
 
@@ -26,7 +26,8 @@ _BATCH: Final = 25
 _HEADERS: Final = {
     "Content-Type": "application/x-amz-json-1.0",
     "X-Amz-Target": "DynamoDB_20120810.BatchWriteItem",
-    # The emulator reads the account and the region from it, and checks nothing.
+    # The emulators read the account and the region from it, and check nothing but that it is there.
+    "X-Amz-Date": "20260302T000000Z",
     "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260302/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
 }
 
@@ -35,25 +36,34 @@ class Refused(Exception):
     """A batch was not stored whole."""
 
 
-class Stock:
-    """Copies of one lead's rows on a local AWS. Made when exactly one lead lives there."""
+class Pattern(NamedTuple):
+    """What one life left. JSON can hold it."""
 
-    def __init__(self, world: World) -> None:
-        if world.engine.endpoint is None:
-            raise ValueError("stored leads need an engine with an address")
-        self._endpoint = world.engine.endpoint
+    ids: list[str]
+    """What names the one who lived, longest first: it differs in each copy."""
+    puts: list[tuple[str, str]]
+    """(table, the request that writes a row into it, as JSON)."""
+
+
+def pattern_of(world: World) -> Pattern:
+    """Asked when exactly one lead lives there."""
+    rows = {name: _rows(world, name) for name in TABLES}
+    puts = [
+        (table_named(world.template, name), json.dumps({"PutRequest": {"Item": _spread(name, row)}}, default=_base64))
+        for name, found in rows.items()
+        for row in found
+    ]
+    return Pattern(sorted(set(_ids(rows)), key=len, reverse=True), puts)
+
+
+class Stock:
+    """Copies of one lead's rows, at the address of something that speaks DynamoDB."""
+
+    def __init__(self, endpoint: str, pattern: Pattern) -> None:
+        self._endpoint = endpoint
         self._http = urllib3.PoolManager(maxsize=1, retries=False)
-        rows = {name: _pattern(world, name) for name in TABLES}
-        self.rows_per_lead = sum(map(len, rows.values()))
-        self._ids = sorted(set(_ids(rows)), key=len, reverse=True)
-        self._texts = [
-            (
-                table_named(world.template, name),
-                json.dumps({"PutRequest": {"Item": _spread(name, row)}}, default=_base64),
-            )
-            for name, found in rows.items()
-            for row in found
-        ]
+        self._ids, self._texts = pattern
+        self.rows_per_lead = len(pattern.puts)
 
     def store(self, first: int, count: int) -> None:
         """Writes `count` leads, numbered from `first`. Errors: Refused."""
@@ -65,7 +75,7 @@ class Stock:
             )
 
     def _copies(self, number: int) -> Iterator[tuple[str, str]]:
-        others = [(known, _another(known, number)) for known in self._ids]
+        others = [(known, another(known, number)) for known in self._ids]
         later = f"{datetime(2026, 6, 1) + timedelta(days=number % 30):%Y-%m-%d}"  # noqa: DTZ001 - a day, no moment
         for name, text in self._texts:
             for known, other in others:
@@ -93,7 +103,7 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _pattern(world: World, name: str) -> list[Row]:
+def _rows(world: World, name: str) -> list[Row]:
     rows = scan(world.engine.client("dynamodb"), table_named(world.template, name))
     return [row for row in rows if "body" in row][:1] if name == "timers" else rows
 
@@ -117,8 +127,8 @@ def _ids(rows: dict[str, list[Row]]) -> Iterator[str]:
     yield from (row["handoff_id"]["S"] for row in rows["handoffs"])
 
 
-def _another(known: str, number: int) -> str:
-    """An id of the same length."""
+def another(known: str, number: int) -> str:
+    """The id, of the same length, that the copy of this number has for a `known` one."""
     return hashlib.sha256(f"{known}|{number}".encode()).hexdigest()[: len(known)].ljust(len(known), "0")
 
 
