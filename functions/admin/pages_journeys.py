@@ -31,6 +31,7 @@ from shared.usecases.console.journeys import (
     choose_version,
     clicks_compared,
     comparisons,
+    counts_over_versions,
     mails_of,
     move_people,
     set_status,
@@ -183,23 +184,23 @@ def webhook_secrets(call: Call) -> Json:
 
 def page(call: Call) -> Response:
     """The list."""
-    words = words_for(call)
-    may_act = call.actor.may(JOURNEYS_ACT)
-    return show(call, "journeys", may_act=may_act, rows=[_row(found, words) for found in standings(journey_ports())])
+    words, ports = words_for(call), journey_ports()
+    rows = [_row(found, counts_over_versions(found, ports), words) for found in standings(ports)]
+    return show(call, "journeys", may_act=call.actor.may(JOURNEYS_ACT), rows=rows)
 
 
-def _row(found: Standing, words: Words) -> dict[str, Any]:
-    shape = _shape(found)
-    locale = words["language.code"]
-    exits = sorted(shape["exits"].items(), key=lambda pair: -pair[1])
+def _row(found: Standing, counts: JourneyCounts, words: Words) -> dict[str, Any]:
+    locale, ended = words["language.code"], counts.ended
+    completed = ended.pop("completed", 0)
+    exits = sorted(ended.items(), key=lambda pair: -pair[1])
     return {
         "id": found.name,
         "name": found.current["name"][locale],
         "line": found.current["description"].get(locale, ""),
-        "status": _mark(shape["status"], words),
-        "entered": shape["entered"],
-        "active": shape["active"],
-        "completed": shape["completed"],
+        "status": _mark(_status(found), words),
+        "entered": counts.entered,
+        "active": counts.active,
+        "completed": completed,
         "exits": [f"{reason_text(reason, words)} {count}" for reason, count in exits],
     }
 
@@ -228,18 +229,20 @@ def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
 def one(call: Call) -> Response:
     """One journey as a picture."""
     found, words = the_journey(call), words_for(call)
+    versions_of = _versions(found, call)
     mails, teller = mails_of(found.current, journey_ports()), teller_of(call, found.current)
     return show(
         call,
         "journey",
-        row=_row(found, words),
+        row=_row(found, found.counts, words),
+        elsewhere=sum(each["active"] for each in versions_of if not each["current"]),
         origin=words["journeys.from_console" if found.is_published else "journeys.from_file"],
         overtaken=words["journeys.overtaken"] if found.overtaken else "",
         acts=[status for status in ("live", "paused", "stopped") if status != found.status],
         may_act=call.actor.may(JOURNEYS_ACT),
         picture=draw(found.current, found.counts, mails, teller),
         leaves=teller.exits(),
-        versions=_versions(found, call),
+        versions=versions_of,
         splits=[_split(step, found, mails, teller) for step in found.current["steps"] if step["do"] == "split"],
     )
 

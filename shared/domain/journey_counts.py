@@ -2,6 +2,9 @@
 
 A count's row is named by journey and version (``journey:<id>:<version>``), its keys are ``in``, ``at|<step>``, ``by|<step>``, ``end|<reason>`` and, for
 each way of a split, ``way|<split>|<way>|<step>``: how many who drew that way came past that step.
+
+Whoever a merge (or its undoing) takes along has entered once: where they arrive, the end that was counted where they left is taken back. Should they
+never arrive, that end stands, and those who entered are still those who are in and those who ended.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.meter import Step
 
 PREFIX = "journey:"
+_TAKEN_ALONG = "end|merged"
 
 
 def row_of(journey: str, version: str) -> str:
@@ -24,7 +28,10 @@ def row_of(journey: str, version: str) -> str:
 def counts_of(sequence: int, before: Enrolment | None, after: Enrolment) -> list[Step]:
     """What a change from `before` to `after` does to the counts."""
     before = before if before and before.run == after.run else None
-    steps = [Step(sequence, row_of(after.journey, after.version), key, 1) for key in _gained(before, after)]
+    row = row_of(after.journey, after.version)
+    steps = [Step(sequence, row, key, 1) for key in _gained(before, after)]
+    if before is None and after.came_by:
+        steps.append(Step(sequence, row, _TAKEN_ALONG, -1))
     if before and before.status == ACTIVE and _place(before) != _place(after):
         steps.append(Step(sequence, row_of(before.journey, before.version), f"at|{before.step}", -1))
     return steps
@@ -35,7 +42,7 @@ def _place(enrolment: Enrolment) -> tuple[str, str, str]:
 
 
 def _gained(before: Enrolment | None, after: Enrolment) -> Iterator[str]:
-    if before is None:
+    if before is None and not after.came_by:
         yield "in"
     if after.status == ACTIVE and (before is None or _place(before) != _place(after)):
         yield f"at|{after.step}"
@@ -46,7 +53,7 @@ def _gained(before: Enrolment | None, after: Enrolment) -> Iterator[str]:
                 if not way.isdigit() and split != step:
                     yield f"way|{split}|{way}|{step}"
     if after.status != ACTIVE and (before is None or before.status == ACTIVE):
-        yield f"end|{after.exit_reason}"
+        yield _TAKEN_ALONG if after.went else f"end|{after.exit_reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,9 @@ class JourneyCounts:
 
     @property
     def ended(self) -> dict[str, int]:
-        """{reason: people}; ``completed`` ran to the end."""
-        return {key.removeprefix("end|"): count for key, count in self.counts.items() if key.startswith("end|")}
+        """{reason: people}, of whom there are any; ``completed`` ran to the end."""
+        found = {key.removeprefix("end|"): count for key, count in self.counts.items() if key.startswith("end|")}
+        return {reason: count for reason, count in found.items() if count > 0}
 
     def at(self, step: str) -> int:
         """Who stands at this step now."""

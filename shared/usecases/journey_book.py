@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared.domain.enrolment import Enrolment
 from shared.domain.journeys.plan import step_of
 from shared.domain.journeys.rules import hears
+from shared.domain.moments import to_iso
 
 if TYPE_CHECKING:
     from shared.domain.timeline import Activity
@@ -86,9 +87,12 @@ class JourneyBook:
     def migrated(self, enrolment: Enrolment, now: datetime) -> Enrolment:
         """The enrolment on the version to which its own was moved, standing at the step that takes its step's place.
 
-        It stays where it is when there is no move, or no wait in the new version takes the place of the one where it stands.
+        It stays where it is when there is no move, when the person entered after it was ordered (the version may be the current one again), or when no
+        wait in the new version takes the place of the one where it stands.
         """
         order = self.state(enrolment.journey, now).get("moves", {}).get(enrolment.version)
+        if order is not None and to_iso(enrolment.entered_at) > order.get("at", to_iso(now)):
+            return enrolment
         target = self._version_or_newest(enrolment.journey, order["to"]) if order else None
         if order is None or target is None:
             return enrolment

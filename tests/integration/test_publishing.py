@@ -122,6 +122,32 @@ def test_going_back_lets_people_enter_the_version_before(bed: Bed) -> None:
     assert EnrolmentItem.get(arrive(bed, "whitepaper"), NAME).version == before
 
 
+def test_who_is_on_the_version_that_was_gone_back_to_is_moved_nowhere(bed: Bed) -> None:
+    before = seen(bed, NAME)["version"]
+    waits = arrive(bed, "whitepaper")
+    published = publish(bed, NAME, FILE.replace("for: 4d", "for: 5d")).json()["version"]
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"move": {"from": before, "to": published, "steps": {}}})
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"version": before})
+    bed.later(seconds=70)
+    later = arrive(bed, "whitepaper", 1)
+    bed.later(days=3, minutes=2)
+    assert [EnrolmentItem.get(each, NAME).version for each in (waits, later)] == [before, before]
+
+
+def test_a_move_concerns_those_who_were_in_when_it_was_ordered(bed: Bed) -> None:
+    before = seen(bed, NAME)["version"]
+    waits = arrive(bed, "whitepaper")
+    published = publish(bed, NAME, FILE.replace("for: 4d", "for: 5d")).json()["version"]
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"move": {"from": before, "to": published, "steps": {}}})
+    states = JourneyItem.get("#", "states")
+    states.body = {NAME: {**states.body[NAME], "base": "a file in between, before the first one was deployed again"}}
+    states.save()
+    bed.later(seconds=70)
+    later = arrive(bed, "whitepaper", 1)
+    bed.later(days=3, minutes=2)
+    assert [EnrolmentItem.get(each, NAME).version for each in (waits, later)] == [published, before]
+
+
 def test_a_file_that_is_changed_and_deployed_later_counts_instead(bed: Bed) -> None:
     published = publish(bed, NAME, FILE.replace("for: 3d", "for: 2d")).json()["version"]
     states = JourneyItem.get("#", "states")
@@ -222,6 +248,18 @@ def test_what_was_deployed_comes_before_what_took_its_place_though_nobody_had_en
     store.keep(deployed, at)
     store.publish(Kept(published, to_iso(at), by="manager"))
     assert [each.journey["version"] for each in store.versions(name)] == ["777777777777", version]
+
+
+def test_the_list_counts_all_versions_and_the_page_says_who_is_on_earlier_ones(bed: Bed) -> None:
+    arrive(bed, "whitepaper")
+    bed.later(minutes=3)
+    publish(bed, NAME, FILE.replace("for: 3d", "for: 2d"))
+    listed = bed.admin("GET", "/journeys", headers=EN).text
+    row = listed[listed.index(f"/journeys/{NAME}") :]
+    assert re.findall(r"<dd>(\d+)</dd>", row)[:3] == ["1", "1", "0"]
+    page = bed.admin("GET", f"/journeys/{NAME}", headers=EN).text
+    assert "This version: Entered 0" in page
+    assert "On the way on earlier versions: 1" in page
 
 
 def test_a_draft_of_a_new_journey_is_shown_as_a_picture(bed: Bed) -> None:

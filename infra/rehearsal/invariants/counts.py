@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.rehearsal.books import moment
 from infra.rehearsal.invariants.case import ACCEPTED, LEFT, Case
+from infra.rehearsal.invariants.merges import passing
 from shared.domain import mail_counts
 from shared.domain.journey_counts import PREFIX
 
@@ -42,21 +43,17 @@ def counters_equal_rows(case: Case) -> Iterator[str]:
 
 
 def journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
-    """Entered, standing and ended, as the counts of the journeys have it, are what the enrolments say; whoever a journey writes to entered it."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for row in case.books["meters"]:
-        if row["month"].startswith(PREFIX):
-            journey = row["month"].removeprefix(PREFIX).partition(":")[0]
-            for key, count in row["counts"].items():
-                kind, _, what = key.partition("|")
-                if kind in ("in", "at", "end"):
-                    counted[journey, f"at|{what}" if kind == "at" else kind] += int(count)
+    """Entered, standing and ended, as the counts of the journeys have it, are what the enrolments say: who was taken along by merges and partings entered
+    once. Whoever a journey writes to entered it.
+    """
+    counted = _counted(case)
     held: Counter[tuple[str, str]] = Counter()
+    written = [*(entry.row for entry in case.ledger.of("enrolments")), *case.books["enrolments"]]
+    for _, journey, _ in {passing(row) for row in written}:
+        held.update({(journey, "in"): 1, (journey, "end"): 1})
     for row in case.books["enrolments"]:
-        runs, active = int(row.get("run", 1)), row["status"] == "active"
-        held[row["journey"], "in"] += runs
-        held[row["journey"], "end"] += runs - active
-        if active:
+        if row["status"] == "active":
+            held[row["journey"], "end"] -= 1
             held[row["journey"], f"at|{row['step']}"] += 1
     if +held != +counted:
         yield f"enrolments: {dict(+held)}; counted: {dict(+counted)}"
@@ -65,6 +62,18 @@ def journeys_count_whom_they_hold(case: Case) -> Iterator[str]:
     for row in case.books["messages"]:
         if row.get("journey") and (row["lead_id"], row["journey"]) not in entered:
             yield f"{row['journey']} wrote to {row['lead_id']}, who never entered it"
+
+
+def _counted(case: Case) -> Counter[tuple[str, str]]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in case.books["meters"]:
+        if row["month"].startswith(PREFIX):
+            journey = row["month"].removeprefix(PREFIX).partition(":")[0]
+            for key, count in row["counts"].items():
+                kind, _, what = key.partition("|")
+                if kind in ("in", "at", "end"):
+                    counted[journey, f"at|{what}" if kind == "at" else kind] += int(count)
+    return counted
 
 
 def mails_count_what_they_brought(case: Case) -> Iterator[str]:

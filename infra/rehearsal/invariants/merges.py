@@ -14,7 +14,7 @@ from shared.domain.timeline import PEOPLE_MERGED, PEOPLE_PARTED
 def journeys_go_on_once(case: Case) -> Iterator[str]:
     """Of each entry into a journey one enrolment is active at most, whoever it is under; what left for somebody is there, or could not take the place."""
     rows = {(row["lead_id"], row["journey"]): row for row in case.books["enrolments"]}
-    active = Counter(_passing(row) for row in rows.values() if row["status"] == "active")
+    active = Counter(passing(row) for row in rows.values() if row["status"] == "active")
     for (identity, journey, _), count in active.items():
         if count > 1:
             yield f"{identity} entered {journey} once and stands there {count} times"
@@ -23,11 +23,12 @@ def journeys_go_on_once(case: Case) -> Iterator[str]:
             there = rows.get((went["to"], journey))
             if there is None:
                 yield f"{lead_id} went from {journey} to {went['to']}, who never was there"
-            elif _passing(there) != _passing(row) and there["entered_at"] < row["entered_at"]:
+            elif passing(there) != passing(row) and there["entered_at"] < row["entered_at"]:
                 yield f"{lead_id} went from {journey} to {went['to']}, who has only been there before"
 
 
-def _passing(row: Row) -> tuple[str, str, str]:
+def passing(row: Row) -> tuple[str, str, str]:
+    """One entry of one person into one journey, wherever merges took it: (the id under which they entered, journey, moment)."""
     return row.get("entered_as") or row["lead_id"], row["journey"], row["entered_at"]
 
 

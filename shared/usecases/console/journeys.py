@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,6 +96,16 @@ def _standing(name: str, state: Mapping[str, Any], ports: JourneyPorts) -> Stand
 
 def _counts(journey: Journey, ports: JourneyPorts) -> JourneyCounts:
     return JourneyCounts(total(ports.meters.of_month(row_of(journey["journey"], journey["version"]))))
+
+
+def counts_over_versions(found: Standing, ports: JourneyPorts) -> JourneyCounts:
+    """The counts of all versions of a journey together: whoever entered an older one has entered the journey."""
+    others = [each.journey for each in ports.store.versions(found.name)]
+    counts = Counter(found.counts.counts)
+    for journey in others:
+        if journey["version"] != found.current["version"]:
+            counts.update(_counts(journey, ports).counts)
+    return JourneyCounts(counts)
 
 
 def mails_of(journey: Journey, ports: JourneyPorts) -> MailCounts:
@@ -210,7 +221,9 @@ def publish(journey: Journey, source: str, by: str, note: str, ports: JourneyPor
 
 
 def choose_version(name: str, version: str, ports: JourneyPorts, now: datetime) -> None:
-    """From now on people enter on `version` (the deployed one: back to normal). Raises InvalidField."""
+    """From now on people enter on `version` (the deployed one: back to normal), and whoever is on it stays on it: a move away from it is taken back.
+    Raises InvalidField.
+    """
     _known(name, version, ports)
     _choose(name, version, ports, now)
 
@@ -219,7 +232,12 @@ def _choose(name: str, version: str, ports: JourneyPorts, now: datetime) -> None
     newest = ports.newest.get(name)
     chosen: dict[str, Any] = {"version": version, "made": True} if newest is None else {"version": version}
     base = {"base": newest["version"]} if newest is not None else {}
-    _change(name, lambda state: {**state, **chosen, **base}, ports, now)
+
+    def chosen_now(state: dict[str, Any]) -> dict[str, Any]:
+        moves = {old: order for old, order in state.get("moves", {}).items() if old != version}
+        return {**state, **chosen, **base} | ({"moves": moves} if "moves" in state else {})
+
+    _change(name, chosen_now, ports, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +271,7 @@ def move_people(
     for begin, end in steps.items():
         if not _is_wait(before, begin) or (end and not _is_wait(after, end)):
             raise InvalidField("steps", f"waits of both versions; {begin} → {end} is not")
-    order = {"to": new, "steps": dict(steps)}
+    order = {"to": new, "steps": dict(steps), "at": to_iso(now)}
     _change(name, lambda state: {**state, "moves": {**state.get("moves", {}), old: order}}, ports, now)
     waits = [step["id"] for step in before["steps"] if step["do"] == "wait"]
     return [wait for wait in waits if not _is_wait(after, steps.get(wait, wait))]
