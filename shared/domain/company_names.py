@@ -65,15 +65,15 @@ def company_core(name: str) -> str:
     ``上海华星物流（集团）股份有限公司`` and ``华星物流`` are one, so are ``ACME Robotics, Inc.`` and ``acme robotics``. Idempotent.
     What would leave nothing is not taken away: 中国公司 stays what it is.
     """
-    core = _words(name)
+    core = company_words(name)
     while True:
-        shorter = _words(_strip_chinese(core) if has_han(core) else _strip_western(core))
+        shorter = company_words(_strip_chinese(core) if has_han(core) else _strip_western(core))
         if shorter == core:
             return core
         core = shorter
 
 
-def _words(name: str) -> str:
+def company_words(name: str) -> str:
     """Lower case and half width; words of letters and digits with single spaces between, Chinese without any."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     for mark, plain in _MARKS.items():

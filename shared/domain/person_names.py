@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from zlib import crc32
 
 from shared.domain.company_names import has_han
 
@@ -46,10 +45,6 @@ _ADDRESS = frozenset(
 _COMPOUND = frozenset(
     ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙")
 )
-# Of a name with more words the rest says nothing.
-_MOST_SOUNDS = 6
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-_CODE = 2
 _MARKS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l"}
 # Surnames by their sound: enough for nine people in ten.
 _PINYIN = dict(
@@ -193,24 +188,3 @@ def is_surname_only(name: str) -> bool:
     if len(words) != 1:
         return False
     return len(words[0]) == 1 or words[0] in _COMPOUND if has_han(words[0]) else True
-
-
-def name_codes(name: str) -> str:
-    """What an index carries of a name, in two characters each: the whole name, then each sound of the surname. "" for what names nobody.
-
-    Who is called alike shares a code; of 4,096 who are not, one does. No name can be read out of it.
-    """
-    words = name_words(name)
-    sounds = sorted(surname_sounds(name))[:_MOST_SOUNDS]
-    return "".join(map(_code, (" ".join(words), *sounds))) if words else ""
-
-
-def codes_in(codes: str) -> tuple[str, frozenset[str]]:
-    """(the code of the whole name, those of the sounds) in a `name_codes`."""
-    each = [codes[at : at + _CODE] for at in range(0, len(codes), _CODE)]
-    return (each[0] if each else ""), frozenset(each[1:])
-
-
-def _code(word: str) -> str:
-    number = crc32(word.encode())
-    return _DIGITS[number & 63] + _DIGITS[number >> 6 & 63]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any, NamedTuple
 
 from pynamodb.exceptions import TransactWriteError
@@ -219,7 +221,7 @@ class People:
             score_due=lead.score_due or None,
             stage=lead.stage,
             account=lead.account or None,
-            sounds=_sounds(lead) or None,
+            called=_called(lead) or None,
         )
         return saved(item, PersonItem.id.does_not_exist())
 
@@ -357,10 +359,19 @@ class People:
         rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
-    def sounds_of_account(self, account: str, limit: int) -> list[tuple[str, str]]:
-        """(id, `person_names.name_codes`) of the people of one company, newest first; no person's row is read for it."""
+    def names_of_account(self, account: str, limit: int) -> list[tuple[str, str]]:
+        """(id, `called`) of the people of one company, newest first; no person's row is read for it."""
         rows = PersonItem.account_index.query(account, scan_index_forward=False, limit=limit)
-        return [(row.id, row.sounds or "") for row in rows]
+        return [(row.id, row.called or "") for row in rows]
+
+    def page_called(self, sought: Sequence[Sequence[str]], before: dict[str, Any] | None = None) -> Page:
+        """Ids of those of some thousand leads (a megabyte of the list) who are called so (`called.sought`), newest first; perhaps none, and where to go on."""
+        each = [reduce(or_, map(PersonItem.called.contains, writings)) for writings in sought]
+        rows = PersonItem.newest_index.query(
+            _LEADS, filter_condition=reduce(and_, each), scan_index_forward=False, last_evaluated_key=before
+        )
+        page = next(rows.page_iter)
+        return Page([item["id"]["S"] for item in page["Items"]], page.get("LastEvaluatedKey"))
 
 
 def _followed(found: dict[str, PersonItem], key_id: str) -> PersonItem | None:
@@ -374,18 +385,18 @@ def _followed(found: dict[str, PersonItem], key_id: str) -> PersonItem | None:
 
 
 def _company(lead: Lead) -> list[Action]:
-    """The company, and by what sounds the person stands in its list."""
-    sounds = _sounds(lead)
+    """The company, and how the person is called in lists."""
+    name = _called(lead)
     return [
         PersonItem.account.set(lead.account) if lead.account else PersonItem.account.remove(),
-        PersonItem.sounds.set(sounds) if sounds else PersonItem.sounds.remove(),
+        PersonItem.called.set(name) if name else PersonItem.called.remove(),
     ]
 
 
-def _sounds(lead: Lead) -> str:
-    from shared.domain.person_names import name_codes  # late: only who writes names needs it
+def _called(lead: Lead) -> str:
+    from shared.domain.called import called  # late: only who writes names needs it
 
-    return name_codes(lead.profile.get("name", "")) if lead.account else ""
+    return called(lead.profile)
 
 
 def _list(hot: bool) -> tuple[str, Any]:

@@ -93,6 +93,15 @@ def test_a_captured_lead_has_the_promised_fields(bed: Bed) -> None:
         ("q=acme", True),
         ("q=ＡＣＭＥ%20林", True),
         ("q=acme%20nobody", False),
+        ("q=林", True),
+        ("q=Robotics%20Inc.", True),
+        ("q=lin", True),
+        ("q=王", False),
+        ("q=cto", True),
+        ("q=acme&grade=warm", True),
+        ("q=acme&grade=hot", False),
+        ("q=acme&stage=mql", False),
+        ("q=acme&stage=lead&grade=warm", True),
         ("grade=warm", True),
         ("grade=hot", False),
         ("stage=lead", True),
@@ -112,6 +121,32 @@ def test_a_ripe_lead_is_found_by_its_owner_and_its_stage(bed: Bed) -> None:
     ripen(bed)
     for query in ("owner=sales", "stage=mql", "grade=hot", "owner=sales&grade=hot&q=acme"):
         assert [lead["lead_id"] for lead in get(bed, f"/api/leads?{query}")["items"]] == [lead_id], query
+
+
+def test_a_name_is_found_among_thousands_by_reading_few_rows(bed: Bed) -> None:
+    for number in range(700):
+        born = START + timedelta(seconds=number)
+        name = "林美" if number in (3, 650) else f"Person {number}"
+        People().create(Lead(f"lead{number:03}", born, "test", {"email": f"p{number}@a.example", "name": name}))
+    bed.world.meter.units.read = 0
+    found = get(bed, "/api/leads?q=林美")
+    assert [lead["lead_id"] for lead in found["items"]] == ["lead650", "lead003"]
+    assert found["cursor"] is None
+    assert bed.world.meter.units.read < 25
+
+
+def test_many_of_a_name_come_page_by_page_each_once(bed: Bed) -> None:
+    for number in range(120):
+        born = START + timedelta(seconds=number // 2)
+        People().create(
+            Lead(f"lead{number:03}", born, "test", {"name": f"Wang {number}"}, grade=("warm", "cold")[number % 2])
+        )
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = get(bed, f"/api/leads?q=wang&grade=cold&cursor={cursor}")
+        seen += [lead["lead_id"] for lead in page["items"]]
+        cursor = page["cursor"]
+    assert len(seen) == len(set(seen)) == 60
 
 
 def test_a_list_goes_on_where_its_cursor_says_and_shows_everybody_once(bed: Bed) -> None:

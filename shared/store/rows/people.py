@@ -11,14 +11,15 @@ from shared.store.rows.row import CompactJson, InRegion, name_of
 
 
 class NewestIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
-    """Every lead. Its key never changes, so a lead is written here once in its life."""
+    """Every lead, and how they are called. Its key never changes, so a lead is written here once, and again when it is called otherwise."""
 
     class Meta(InRegion):
         index_name = "newest"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["called"])
 
     listed = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute(range_key=True)
+    called = UnicodeAttribute(null=True)
 
 
 class HotIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
@@ -42,15 +43,15 @@ class StageIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped
 
 
 class AccountIndex(GlobalSecondaryIndex["PersonItem"]):  # type: ignore[no-untyped-call]
-    """The people of a company, with the sounds of their names: by them it is known whose rows are worth reading."""
+    """The people of a company, and how they are called: so it is known whose rows are worth reading."""
 
     class Meta(InRegion):
         index_name = "by_account"
-        projection = IncludeProjection(["sounds"])
+        projection = IncludeProjection(["called"])
 
     account = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute(range_key=True)
-    sounds = UnicodeAttribute(null=True)
+    called = UnicodeAttribute(null=True)
 
 
 class PersonItem(Table):
@@ -90,7 +91,7 @@ class PersonItem(Table):
     merge: CompactJson = CompactJson(null=True)
     undone: CompactJson = CompactJson(null=True)
     account = UnicodeAttribute(null=True)
-    sounds = UnicodeAttribute(null=True)
+    called = UnicodeAttribute(null=True)
     account_index = AccountIndex()
     newest_index = NewestIndex()
     hot_index = HotIndex()

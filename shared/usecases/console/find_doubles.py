@@ -1,6 +1,6 @@
 """Likely doubles by key: of each person those are looked at who share the company or the number, whenever they came.
 
-Nothing is scanned: a page of people, newest first, and one query for each of their companies, whose index tells how names sound; of a large company
+Nothing is scanned: a page of people, newest first, and one query for each of their companies, whose index tells how they are called; of a large company
 only those rows are read whose names sound alike.
 """
 
@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.accounts import account_of_name
+from shared.domain.called import called, name_in, sounds_in
 from shared.domain.company_names import company_core
 from shared.domain.doubles import features_of, find_pairs
 from shared.domain.ids import key_id, stable_id
 from shared.domain.lead import Lead
 from shared.domain.listed import Listed
 from shared.domain.mail_domains import MailDomains
-from shared.domain.person_names import codes_in, name_codes
 
 if TYPE_CHECKING:
     from shared.store.lists import Lists
@@ -71,8 +71,8 @@ def _near(leads: Sequence[Lead], ports: DoublePorts) -> list[Lead]:
     names: dict[str, list[str]] = {}
     for lead in leads:
         for account in _companies(lead):
-            names.setdefault(account, []).append(name_codes(lead.profile.get("name", "")))
-    ids = [each for account, codes in names.items() for each in _of_company(account, codes, ports)]
+            names.setdefault(account, []).append(called(lead.profile))
+    ids = [each for account, asked in names.items() for each in _of_company(account, asked, ports)]
     ids += _of_numbers(leads, ports)
     known = {lead.lead_id for lead in leads}
     wanted = [each for each in dict.fromkeys(ids) if each not in known]
@@ -81,15 +81,14 @@ def _near(leads: Sequence[Lead], ports: DoublePorts) -> list[Lead]:
 
 def _of_company(account: str, names: Sequence[str], ports: DoublePorts) -> list[str]:
     """Who of a company may be called like one of these names, newest first."""
-    members = ports.people.sounds_of_account(account, _OF_A_COMPANY)
+    members = ports.people.names_of_account(account, _OF_A_COMPANY)
     if len(members) <= _SMALL:
         return [lead_id for lead_id, _ in members]
-    asked = [codes_in(each) for each in names if each]
-    whole = {name for name, _ in asked}
-    sounds = frozenset().union(*(sounds for _, sounds in asked))
-    alike = [(lead_id, name) for lead_id, each in members for name, said in [codes_in(each)] if said & sounds]
+    whole = set(map(name_in, names))
+    sounds = frozenset().union(*map(sounds_in, names))
+    alike = [(lead_id, said) for lead_id, said in members if sounds_in(said) & sounds]
     if len(alike) > _ALIKE:
-        alike = [each for each in alike if each[1] in whole]
+        alike = [each for each in alike if name_in(each[1]) in whole]
     return [lead_id for lead_id, _ in alike[:_ALIKE]]
 
 

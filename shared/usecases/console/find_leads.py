@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.domain.called import sought
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id
 from shared.domain.lead import Lead
@@ -13,7 +14,18 @@ from shared.domain.lifecycle import LEAD
 from shared.domain.moments import to_iso
 from shared.domain.segments import BUCKETS, tag_key
 from shared.domain.text import fold
-from shared.usecases.console.walk import Listing, PageOf, Position, RawKey, walk
+from shared.usecases.console.walk import (
+    BUDGET,
+    CHUNK,
+    PAGE,
+    Listing,
+    PageOf,
+    Position,
+    RawKey,
+    format_cursor,
+    parse_cursor,
+    walk,
+)
 
 if TYPE_CHECKING:
     from shared.store.handoffs import Handoffs
@@ -23,6 +35,9 @@ if TYPE_CHECKING:
 HOT, GRADES = "hot", ("hot", "warm", "cold")
 _SEARCHED = ("name", "company", "title", "email")
 _FEW = 10
+# A name is looked for in so many megabytes of the list for one page: each is some 8,000 leads.
+_READS = 12
+_CALLED = "called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,45 @@ def find_leads(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
         return _of_segment(query, ports)
     if query.owner:
         return _of_owner(query, ports)
+    if query.q and query.grade != HOT:
+        return _of_name(query, ports)
     return walk(_listings(query, ports), query.cursor, lambda lead: _fits(lead, query))
+
+
+def _of_name(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
+    """Who is called so, or whose company is: the list of all carries that. Where nobody is, titles, addresses and tags of the newest are looked through."""
+    listings, wanted = _listings(query, ports), sought(query.q)
+    reached = parse_cursor(query.cursor, {*listings, _CALLED})
+    if wanted and (not reached or _CALLED in reached):
+        found = _called(wanted, replace(query, q=""), reached.get(_CALLED), ports)
+        if found.items or found.cursor or reached:
+            return found
+    return walk(listings, query.cursor, lambda lead: _fits(lead, query))
+
+
+def _called(
+    wanted: Sequence[Sequence[str]], query: LeadQuery, after: Position | None, ports: FindPorts
+) -> PageOf[Lead]:
+    raw = ports.newest_key(*after) if after else None
+    found: list[Lead] = []
+    examined = 0
+    for _ in range(_READS):
+        ids, raw = ports.people.page_called(wanted, raw)
+        for at in range(0, len(ids), CHUNK):
+            leads = ports.people.find_many(ids[at : at + CHUNK])
+            for lead in (leads[each] for each in ids[at : at + CHUNK] if each in leads):
+                examined += 1
+                found += [lead] if _fits(lead, query) else []
+                if len(found) == PAGE or examined == BUDGET:
+                    more = raw is not None or lead.lead_id != ids[-1]
+                    return PageOf(found, _cursor_at(to_iso(lead.created_at), lead.lead_id) if more else None)
+        if raw is None:
+            return PageOf(found, None)
+    return PageOf(found, _cursor_at(raw["created_at"]["S"], raw["id"]["S"]) if raw else None)
+
+
+def _cursor_at(created_at: str, lead_id: str) -> str:
+    return format_cursor({_CALLED: (created_at, lead_id)})
 
 
 def _by_key(query: LeadQuery, ports: FindPorts) -> list[Lead]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared.domain.cleaning import CleaningRules
 from shared.domain.doubles import DIFFERENT, LIKELY, SAME, clusters, features_of, find_pairs, judge_pair
 from shared.domain.mail_domains import MailDomains
-from shared.domain.person_names import codes_in, name_codes, name_words, surname_sounds
+from shared.domain.person_names import name_words, surname_sounds
 from tests.unit.domain.dirty_people import dirty_people
 
 LIN = {"name": "林美", "company": "华星物流有限公司", "email": "lin@huaxing.example", "phone_key": "+8613912047765"}
@@ -88,23 +88,6 @@ def test_in_a_large_block_only_who_is_called_the_same_is_compared(domains: MailD
 def test_who_is_asked_for_is_compared_with_everybody_else(domains: MailDomains) -> None:
     records = [features_of({**ANNA, "email": f"a{number}@brandt.example"}, domains) for number in range(4)]
     assert {(one, other) for one, other, _ in find_pairs(records, 1)} == {(0, 1), (0, 2), (0, 3)}
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_names_that_sound_alike_share_a_code(one: str, other: str) -> None:
-    first, second = codes_in(name_codes(one)), codes_in(name_codes(other))
-    few = max(len(name_words(one)), len(name_words(other))) <= 6
-    if few and surname_sounds(one) & surname_sounds(other):
-        assert first[1] & second[1]
-    if name_words(one) == name_words(other):
-        assert first == second
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("林美", "Lin Mei"), ("Dr. Jürgen Müller", "Mueller, J."), ("LIN Mei", "mei lin")]
-)
-def test_a_name_and_its_other_writing_share_a_code(one: str, other: str) -> None:
-    assert codes_in(name_codes(one))[1] & codes_in(name_codes(other))[1]
 
 
 @given(st.permutations([(0, 1), (1, 2), (4, 5), (5, 3)]))
