@@ -22,6 +22,8 @@ from shared.usecases.console.read_account import MOST, Account
 from shared.usecases.console.timeline import Happening
 
 Row = dict[str, Any]
+# The most interested people of a company; the list of leads has the others.
+_SHOWN = 25
 
 
 def account(call: Call) -> Response:
@@ -37,17 +39,25 @@ def account(call: Call) -> Response:
         score=account_score_view(found.score, marks, locale),
         committee=[_department(each, by_id, found, words, locale) for each in found.score.coverage],
         missing=len(found.score.missing),
-        people=[_person(lead, found, call, words) for lead in found.people],
-        more=words("account.more", n=MOST) if found.more else "",
+        people=[_person(lead, found, call, words) for lead in found.people[:_SHOWN]],
+        more=_more(found, words),
         namesakes=[_person(lead, found, call, words) for lead in found.namesakes],
         handoffs=[{**handoff_row(each, call, words), "open": call.actor.may(HANDOFFS)} for each in found.handoffs],
         recent=[_line(lead, each, words) for lead, each in found.recent],
     )
 
 
+def _more(found: Account, words: Words) -> str:
+    """What the table of people leaves out; "" when it has them all."""
+    if found.more:
+        return words("account.more", n=MOST, shown=_SHOWN)
+    return words("account.shown", n=len(found.people), shown=_SHOWN) if len(found.people) > _SHOWN else ""
+
+
 def _head(found: Account, words: Words) -> Row:
     name = harmless(found.name or found.domain, 120) or words["account.nameless"]
-    people = words("account.people_n" if len(found.people) != 1 else "account.people_1", n=len(found.people))
+    count = f"{len(found.people)}{'+' if found.more else ''}"
+    people = words("account.people_n" if count != "1" else "account.people_1", n=count)
     return {
         "id": found.account_id,
         "name": name,

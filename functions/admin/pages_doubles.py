@@ -25,8 +25,8 @@ Json = dict[str, Any]
 _SHOWN = ("email", "phone", "company", "title", "country")
 
 
-# So many people are looked at for one page when none of them has a double.
-_LOOKED_AT = 150
+# So many people are looked at for one page when none of them has a double: some seconds.
+_LOOKED_AT = 400
 
 
 def _ports() -> DoublePorts:

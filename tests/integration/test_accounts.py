@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.bed import Bed
 from tests.integration.test_admin_pages import EN, ZH, capture, page
+from tests.integration.test_doubles import known
 
 SALES = {"username": "sales-de", "groups": "sales"}
 COMMITTEE = (
@@ -122,3 +123,13 @@ def test_the_page_is_reached_from_the_list_and_from_the_person(bed: Bed) -> None
         assert title in text
         assert "Acme Robotics" in text
         assert "acme-robotics.example" in text
+
+
+def test_a_large_company_shows_its_most_interested_people_and_leads_to_all(bed: Bed) -> None:
+    people = [known(number, email=f"p{number}@large.example") for number in range(27)]
+    account = people[0].account
+    text = page(bed, f"/accounts/{account}", EN)
+    assert "These are the 25 most interested of 27 people." in text
+    assert sum(f'"/live/leads/{lead.lead_id}"' in text for lead in people) == 25
+    listed = page(bed, f"/leads?account={account}", EN)
+    assert all(f'"/live/leads/{lead.lead_id}"' in listed for lead in people)
