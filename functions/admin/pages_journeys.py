@@ -62,9 +62,13 @@ def the_journey(call: Call) -> Standing:
     return found
 
 
+def _is_on(found: Standing) -> bool:
+    return bool(found.current.get("enabled", True))
+
+
 def _status(found: Standing) -> str:
     """What is written ``enabled: false`` is off, whatever else."""
-    return found.status if found.current.get("enabled", True) else "off"
+    return found.status if _is_on(found) else "off"
 
 
 # ------------------------------------------------------------------ JSON
@@ -238,7 +242,8 @@ def one(call: Call) -> Response:
         elsewhere=sum(each["active"] for each in versions_of if not each["current"]),
         origin=words["journeys.from_console" if found.is_published else "journeys.from_file"],
         overtaken=words["journeys.overtaken"] if found.overtaken else "",
-        acts=[status for status in ("live", "paused", "stopped") if status != found.status],
+        acts=[status for status in ("live", "paused", "stopped") if status != found.status and _is_on(found)],
+        hint="" if _is_on(found) else words["journeys.off_why"],
         may_act=call.actor.may(JOURNEYS_ACT),
         picture=draw(found.current, found.counts, mails, teller),
         leaves=teller.exits(),

@@ -23,6 +23,8 @@ from shared.usecases.console.texts import InvalidField
 Json = dict[str, Any]
 _WIDTHS = ("desktop", "phone")
 _CHOICES = 5  # of people with the name that was typed
+# Pages of a person's own: their addresses are signed, so a preview has none.
+_PAGES = {f"/{kind}/…": f"mail.link_{kind}" for kind in "upc"}
 _CLASSES = ("marketing", "transactional", "internal")
 # The mail stands alone in its frame: no script, nothing loaded, no way out, shown by the console only.
 _FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors 'self'"
@@ -165,7 +167,7 @@ def one(call: Call) -> Response:
         switches=[switch("language", pages.LOCALES), switch("width", _WIDTHS), switch("scheme", SCHEMES)],
         frame=link(call, f"{path}/frame", **chosen),
         audience=[f"{group}.{name}" for group, name in found.audience.items()],
-        links=[harmless(each, 200) for each in found.links],
+        links=[words.get(_PAGES.get(each, ""), "") or harmless(each, 200) for each in found.links],
         journeys=_journeys(used_in(found.template, content.journeys()), locale_of(call.headers, call.query)),
     )
 

@@ -99,6 +99,13 @@ def test_the_page_has_switches_and_a_sandboxed_frame(bed: Bed) -> None:
     assert "White paper in three steps" in shown_text(seen) or "白皮书三步培育" in shown_text(seen)
 
 
+def test_the_page_says_in_words_what_a_mail_is_for_and_which_pages_it_leads_to(bed: Bed) -> None:
+    page = bed.admin("GET", "/mails/case-study", headers={"Accept-Language": "en"}).text
+    assert "marketing · nurture<" in page
+    assert [text in page for text in ("The page to unsubscribe", "The page with their preferences")] == [True, True]
+    assert "/u/…</li>" not in page
+
+
 def test_the_pages_speak_chinese(bed: Bed) -> None:
     assert "仅为预览" in page(bed, "/mails/case-study", ZH)
 

@@ -262,6 +262,13 @@ def test_the_list_counts_all_versions_and_the_page_says_who_is_on_earlier_ones(b
     assert "On the way on earlier versions: 1" in page
 
 
+def test_a_journey_that_is_off_says_how_it_is_switched_on_and_has_nothing_to_pause(bed: Bed) -> None:
+    page = bed.admin("GET", "/journeys/saas-four-weeks", headers=EN).text
+    assert "enabled: false" in page
+    assert 'name="status"' not in page
+    assert 'name="status"' in bed.admin("GET", f"/journeys/{NAME}", headers=EN).text
+
+
 def test_a_draft_of_a_new_journey_is_shown_as_a_picture(bed: Bed) -> None:
     page = press(bed, "/journeys/new/edit", do="check", journey="spring-fair", source=SPRING).text
     assert re.findall(r'<text class="name"[^>]*>(.*?)</text>', page)[-3:] == [
