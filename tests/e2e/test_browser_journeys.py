@@ -1,4 +1,6 @@
-"""Journeys in Chromium: a marketer reads one as a picture with what its mails brought, and notes that somebody answered a mail."""
+"""Journeys in Chromium: a marketer reads one as a picture with what its mails brought, notes that somebody answered a mail, and changes a journey: checks,
+publishes, reads what changed, moves who waits, and goes back.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.browsing import chromium, keep_picture, window
 from tests.e2e.people import Console, Mailbox, Visitor, eventually
@@ -64,3 +66,44 @@ def test_a_marketer_notes_that_somebody_answered(browser: Browser, stack: Json, 
         told = page.locator(".line li[data-type=email_replied]")
         expect(told).to_have_count(1)
         expect(told).to_contain_text("Wants two dates next week")
+
+
+def test_a_marketer_changes_a_journey_moves_who_waits_and_goes_back(
+    browser: Browser, stack: Json, reader: Json
+) -> None:
+    with window(browser) as page:
+        sign_in(page, stack, "marketing", f"/journeys/{NAME}")
+        page.get_by_role("link", name="Edit the text").click()
+        text = page.locator("#source")
+        text.fill(text.input_value().replace("for: 3d", "for: soon"))
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(".findings")).to_contain_text("soon")
+        text.fill(text.input_value().replace("for: soon", "for: 2d"))
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(".changes li")).to_have_count(1)
+        expect(page.locator(".changes")).to_contain_text("Wait 3 days")
+        expect(page.locator(".changes")).to_contain_text("Wait 2 days")
+        page.locator("#note").fill("Sooner")
+        page.get_by_role("button", name="Publish").click()
+        expect(page.get_by_role("status")).to_contain_text("Published")
+        versions = page.locator(".version")
+        expect(versions.first).to_contain_text("current")
+        expect(versions.first).to_contain_text("Sooner")
+        versions.first.get_by_text("What changed since").click()
+        expect(versions.first.locator("ins")).to_have_text("Wait 2 days")
+        keep_picture(page, "journey-versions")
+        moves = versions.nth(1).locator(".moving")
+        eventually(lambda: _shown(page, moves), "people who wait on the version before")
+        moves.locator("summary").click()
+        expect(moves.locator("select").first).to_have_value("wait-3-days")
+        moves.get_by_role("button", name="Move them").click()
+        expect(page.get_by_role("status")).to_contain_text("Saved")
+        versions.nth(1).get_by_role("button", name="Go back to this version").click()
+        expect(versions.nth(1)).to_contain_text("current")
+        expect(versions.first).not_to_contain_text("current")
+
+
+def _shown(page: Page, part: Locator) -> bool:
+    """Whether the page shows `part` by now: people at a step are counted a moment after they arrive."""
+    page.reload()
+    return part.count() > 0
