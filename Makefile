@@ -53,8 +53,8 @@ crowd: install ## The seven journeys over 40 days with 200 people, with figures 
 	@$(PYTHON) -m infra.rehearsal.crowd --people $(or $(PEOPLE),200) --days $(or $(DAYS),40) --seed $(or $(SEED),1)
 
 .PHONY: morning
-morning: install content ## A minute in which 10,000 waits end (DUE=10000)
-	RIPEN_DUE=$(or $(DUE),10000) $(PYTHON) -m pytest -q tests/integration/test_many_due.py
+morning: install content ## A minute in which 10,000 waits end, and one in which 1,000 end in a mail, with figures (DUE=10000 MAILED=1000)
+	RIPEN_DUE=$(or $(DUE),10000) RIPEN_MAILED=$(or $(MAILED),1000) $(PYTHON) -m pytest -q -s tests/integration/test_many_due.py
 
 ##@ Check
 

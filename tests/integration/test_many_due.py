@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from infra.bench.life import Somebody
+from infra.rehearsal.requests import BROWSER
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.moments import to_iso
 from shared.domain.timer import Timer
@@ -20,8 +25,9 @@ from shared.usecases.set_timer import hand_on_due
 from tests.bed import Bed
 
 NAME = "whitepaper-three-steps"
-# `make morning` plays ten thousand.
+# `make morning` plays ten thousand, a thousand of them with mails.
 PEOPLE = int(os.environ.get("RIPEN_DUE", "120"))
+MAILED = int(os.environ.get("RIPEN_MAILED", "25"))
 
 
 class Shelf:
@@ -65,11 +71,44 @@ def _item(row: Enrolment) -> EnrolmentItem:
     )
 
 
+@contextmanager
+def counted(bed: Bed, what: str) -> Iterator[Callable[[], Counter[str]]]:
+    """Prints what was spent within (`make morning` shows it); gives the write units of each function."""
+    units, invoked, started = bed.world.meter.units, bed.world.deliveries.count, time.process_time()
+    before, already = {name: spent["write"] for name, spent in units.by_function.items()}, Counter(invoked)
+
+    def written() -> Counter[str]:
+        return Counter(
+            {name: int(spent["write"] - before.get(name, 0)) for name, spent in units.by_function.items() if name}
+        )
+
+    yield written
+    seconds = time.process_time() - started
+    print(f"\n{what}: {seconds:.0f} s, invocations {dict(invoked - already)}, write units {dict(+written())}")  # noqa: T201 - for who plays it
+
+
 def test_everybody_whose_wait_ends_in_the_same_minute_is_moved(bed: Bed) -> None:
-    """The people are unknown (nobody posted a form for them), so each enrolment ends with that as its reason: one step each."""
+    """The people are unknown (nobody posted a form for them), so each enrolment ends with that as its reason: one step each, and one write unit."""
     waiting(bed, PEOPLE)
-    bed.later(hours=1, minutes=1)
+    with counted(bed, f"{PEOPLE} steps") as written:
+        bed.later(hours=1, minutes=1)
+        assert written()["AdvanceFunction"] == PEOPLE
     assert Counter(row.exit_reason for row in EnrolmentItem.scan()) == {"person_gone": PEOPLE}
+
+
+def test_everybody_whose_wait_ends_in_the_same_minute_gets_their_mail_and_gets_it_once(bed: Bed) -> None:
+    people = [Somebody(number) for number in range(MAILED)]
+    for who in people:
+        sent = bed.http("POST", "/f/whitepaper", form=who.fields, headers=BROWSER, source_ip=who.ip)
+        assert sent.status in (202, 303), sent.text
+    bed.later(days=2, hours=23)
+    before = len(bed.mails)
+    with counted(bed, f"{MAILED} mails"):
+        bed.later(hours=2)
+    assert Counter(mail.to for mail in bed.mails[before:]) == {who.email: 1 for who in people}
+    assert len({mail.subject for mail in bed.mails[before:]}) == 1
+    steps = Counter((row.journey, row.step) for row in EnrolmentItem.scan() if row.journey == NAME)
+    assert steps == {(NAME, "wait-4-days"): MAILED}
 
 
 @pytest.fixture
