@@ -44,6 +44,16 @@ def test_a_row_is_read_as_pynamodb_reads_it(model: type[Table]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_column_is_the_attribute_of_the_model_and_the_value_of_the_row(model: type[Table]) -> None:
+    for name, attribute in model.get_attributes().items():
+        row = model(_user_instantiated=False)
+        assert getattr(model, name) is attribute
+        assert getattr(row, name) is None
+        setattr(row, name, "x")
+        assert getattr(row, name) == "x"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_no_row_has_what_is_not_looked_for(model: type[Table]) -> None:
     attributes = model.get_attributes().values()
     assert all(a.default is None and a.default_for_new is None for a in attributes)
