@@ -204,7 +204,9 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class Import:
-    """One file on its way. Rows lie in parts of `PART_ROWS`; `submitted` parts went through the door, `settled` ones have their outcome counted."""
+    """One file on its way. Rows lie in parts of `PART_ROWS`; `submitted` parts went through the door (the last at
+    `moved_at`, ISO 8601), `settled` ones have their outcome counted.
+    """
 
     import_id: str
     created_at: str
@@ -219,6 +221,7 @@ class Import:
     locale: str = "en"
     submitted: int = 0
     settled: int = 0
+    moved_at: str = ""
     counts: dict[str, int] | None = None
     reasons: dict[str, int] | None = None
 

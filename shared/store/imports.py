@@ -27,6 +27,7 @@ def _to_import(item: ImportItem) -> Import:
         **(item.about or {}),
         submitted=int(item.submitted or 0),
         settled=int(item.settled or 0),
+        moved_at=item.moved_at or "",
         counts=item.counts or {},
         reasons=item.reasons or {},
     )
@@ -53,7 +54,7 @@ class Imports:
         about = {
             name: value
             for name, value in asdict(found).items()
-            if name not in ("submitted", "settled", "counts", "reasons")
+            if name not in ("submitted", "settled", "moved_at", "counts", "reasons")
         }
         saved(
             ImportItem(found.import_id, _HEAD, about=about, submitted=0, settled=0),
@@ -81,18 +82,18 @@ class Imports:
         ]
 
     def keep_outcomes(self, import_id: str, number: int, outcomes: Sequence[RowOutcome], *, settled: bool) -> None:
-        """Writes what became of the rows; when that is final, what they said is forgotten."""
+        """Writes what became of the rows; when that is final, what they said is forgotten, and no late step unsays it."""
         packed = [[each.status, list(each.reasons), each.submission_id, each.lead_id] for each in outcomes]
-        actions: list[Action] = [ImportItem.outcomes.set(packed)]
+        item, actions = ImportItem(import_id, _part_key(number)), [ImportItem.outcomes.set(packed)]
         if settled:
-            actions.append(ImportItem.rows.remove())
-        ImportItem(import_id, _part_key(number)).update(actions=actions)
+            item.update(actions=[*actions, ImportItem.rows.remove()])
+        else:
+            updated(item, actions, ImportItem.rows.exists())
 
-    def advance_submitted(self, import_id: str, reached: int) -> bool:
-        """One more part went through the door; False when somebody else said so first."""
-        return updated(
-            ImportItem(import_id, _HEAD), [ImportItem.submitted.set(reached + 1)], ImportItem.submitted == reached
-        )
+    def advance_submitted(self, import_id: str, reached: int, at: str) -> bool:
+        """One more part went through the door, at `at` (ISO 8601); False when somebody else said so first."""
+        actions: list[Action] = [ImportItem.submitted.set(reached + 1), ImportItem.moved_at.set(at)]
+        return updated(ImportItem(import_id, _HEAD), actions, ImportItem.submitted == reached)
 
     def advance_settled(self, import_id: str, reached: int, counts: dict[str, int], reasons: dict[str, int]) -> bool:
         """One more part is settled, with the sums up to it; False when somebody else said so first."""

@@ -41,9 +41,14 @@ if TYPE_CHECKING:
 
 # What one step does: it ends well within the function's time, and its message is soon done with.
 _PARTS_AT_ONCE = 5
+# Rows of one import that went through the door and have no outcome yet. Form posts share that door's stream and are taken in
+# order: whoever asks for a demo waits behind so many rows at most, which is half a minute, and not behind the whole file.
+WINDOW = 2 * PART_ROWS
 _PAUSE = timedelta(seconds=10)
+# While rows wait for their turn the pause doubles only after so many looks in vain: the stream is busy, not stuck.
+_LOOKS = 6
 _LONGEST_PAUSE = timedelta(minutes=15)
-# A row that nobody could process by then is told as waiting; the post itself is not lost.
+# A row that nobody could process so long after the last part went in is told as waiting; the post itself is not lost.
 _PATIENCE = timedelta(days=1)
 _CONSENT_WITHOUT_EVIDENCE = "consent_without_evidence"
 _NO_CONTACT = "no_contact"
@@ -147,7 +152,7 @@ def _bounded(said: dict[str, str]) -> dict[str, str]:
 
 
 def take_import_step(import_id: str, tries: int, ports: ImportPorts, now: datetime) -> None:
-    """Some parts further: first all go through the door, then it is told what became of them. Queues the next step itself.
+    """Some parts further: through the door as far as the window has room, then it is told what became of them. Queues the next step itself.
 
     Rows have deterministic submission ids and the head moves by condition, so that a step may come twice or die anywhere.
     """
@@ -155,23 +160,38 @@ def take_import_step(import_id: str, tries: int, ports: ImportPorts, now: dateti
         found = ports.imports.get(import_id)
         if found is None or found.is_done:
             return
-        if found.submitted < found.parts:
-            _submit_part(found, found.submitted, ports)
-        elif not _settle_part(found, found.settled, ports, now):
-            pause = min(_PAUSE * 2 ** min(tries, 10), _LONGEST_PAUSE)
+        if found.submitted < found.parts and (found.submitted - found.settled) * PART_ROWS < WINDOW:
+            _submit_part(found, found.submitted, ports, now)
+        elif _settle_part(found, found.settled, ports, now):
+            pass
+        elif found.submitted < found.parts and _has_room(found, ports):
+            _submit_part(found, found.submitted, ports, now)
+        else:
+            doublings = tries // _LOOKS if found.submitted < found.parts else tries
+            pause = min(_PAUSE * 2 ** min(doublings, 10), _LONGEST_PAUSE)
             ports.queue.put({"import_id": import_id, "tries": tries + 1}, delay=pause)
             return
+        tries = 0
     ports.queue.put({"import_id": import_id, "tries": 0})
+
+
+def _has_room(found: Import, ports: ImportPorts) -> bool:
+    """Whether another part fits into the window, although an older one waits for some last row. The stream takes rows in their order:
+    what is on its way is in the youngest parts, and a row that got lost further back stops nobody.
+    """
+    youngest = range(max(found.settled, found.submitted - WINDOW // PART_ROWS), found.submitted)
+    looked = (each for part in youngest for each in _look(ports.imports.outcomes(found.import_id, part), ports))
+    return sum(each.status == WAITING for each in looked) + PART_ROWS <= WINDOW
 
 
 # ------------------------------------------------------------------ through the door
 
 
-def _submit_part(found: Import, number: int, ports: ImportPorts) -> None:
+def _submit_part(found: Import, number: int, ports: ImportPorts, now: datetime) -> None:
     rows = ports.imports.rows(found.import_id, number)
     outcomes = [_submit_row(found, number * PART_ROWS + index, row, ports) for index, row in enumerate(rows)]
     ports.imports.keep_outcomes(found.import_id, number, outcomes, settled=False)
-    ports.imports.advance_submitted(found.import_id, number)
+    ports.imports.advance_submitted(found.import_id, number, to_iso(now))
 
 
 def _submit_row(found: Import, index: int, row: Mapping[str, str], ports: ImportPorts) -> RowOutcome:
@@ -240,7 +260,7 @@ def _settle_part(found: Import, number: int, ports: ImportPorts, now: datetime) 
     """Writes the final outcome of a part; False while some of its rows are still on their way."""
     told = ports.imports.outcomes(found.import_id, number)
     outcomes = _look(told, ports)
-    patient = now - from_iso(found.created_at) < _PATIENCE
+    patient = now - from_iso(found.moved_at or found.created_at) < _PATIENCE
     if patient and any(each.status == WAITING for each in outcomes):
         return False
     ports.imports.keep_outcomes(found.import_id, number, outcomes, settled=True)

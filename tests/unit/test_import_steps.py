@@ -9,13 +9,15 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 
 from shared.domain.imports import PART_ROWS, Import, RowOutcome, Sheet, UnreadableFile, read_sheet
+from shared.domain.moments import from_iso
 from shared.domain.submission import QUARANTINED, Submission
-from shared.usecases.import_people import ImportPorts, begin_import, take_import_step
+from shared.usecases.import_people import WINDOW, ImportPorts, begin_import, take_import_step
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 HEADERS = {"email": ["email"], "name": ["name"], "message": ["message"]}
@@ -53,9 +55,9 @@ class Shelf:
         if settled:
             del self.parts[number]
 
-    def advance_submitted(self, import_id: str, reached: int) -> None:
+    def advance_submitted(self, import_id: str, reached: int, at: str) -> None:
         assert self.head
-        self.head = replace(self.head, submitted=reached + 1)
+        self.head = replace(self.head, submitted=reached + 1, moved_at=at)
 
     def advance_settled(self, import_id: str, reached: int, counts: dict[str, int], reasons: dict[str, int]) -> None:
         assert self.head
@@ -76,6 +78,22 @@ class Quarantine:
 
 
 @dataclass
+class Stream(Quarantine):
+    """Takes posts as they come and looks at them later, in their order."""
+
+    taken: int = 0
+    lost: frozenset[int] = frozenset()
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Submission]:
+        seen = {each for n, each in enumerate(self.posts) if n < self.taken and n not in self.lost}
+        return {each: self.posts[each] for each in ids if each in seen}
+
+    @property
+    def waiting(self) -> int:
+        return len(self.posts) - self.taken
+
+
+@dataclass
 class Nobody:
     """Nobody is known, nothing is told of anybody."""
 
@@ -91,9 +109,11 @@ class Line:
     """The queue of steps."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
+    delays: list[timedelta] = field(default_factory=list)
 
     def put(self, body: dict[str, Any], delay: timedelta = timedelta()) -> None:
         self.steps.append(body)
+        self.delays.append(delay)
 
 
 def sheet(count: int, message: str = "") -> Sheet:
@@ -102,9 +122,9 @@ def sheet(count: int, message: str = "") -> Sheet:
     return read_sheet(f"email,name,message\n{''.join(rows)}".encode(), HEADERS)
 
 
-def begun(table: Sheet) -> tuple[str, Shelf, Line, ImportPorts]:
+def begun(table: Sheet, intake: Quarantine | None = None) -> tuple[str, Shelf, Line, ImportPorts]:
     shelf, line, nobody = Shelf(), Line(), Nobody()
-    ports = ImportPorts(lambda: b"key", *cast(Any, (shelf, Quarantine(), nobody, nobody, line)))
+    ports = ImportPorts(lambda: b"key", *cast(Any, (shelf, intake or Quarantine(), nobody, nobody, line)))
     return begin_import(table, "fair", "mara", "en", NOW, ports).import_id, shelf, line, ports
 
 
@@ -124,6 +144,53 @@ def test_a_step_takes_a_thousand_rows_and_queues_the_next_until_each_row_has_its
     assert steps <= 7
 
 
+def played(stream: Stream, rows: int, a_second: float) -> tuple[Shelf, list[int], int, datetime]:
+    """The import through a stream that looks at `a_second` rows: (the shelf, rows waiting after each step, steps, when it was done)."""
+    import_id, shelf, line, ports = begun(sheet(rows), stream)
+    now, waiting, steps, pace = NOW, [], 0, 0.0
+    while line.steps:
+        pause = line.delays.pop().total_seconds() or 1
+        now += timedelta(seconds=pause)
+        pace += pause * a_second
+        stream.taken = min(len(stream.posts), stream.taken + int(pace))
+        pace -= int(pace)
+        take_import_step(import_id, line.steps.pop()["tries"], ports, now)
+        waiting.append(stream.waiting)
+        steps += 1
+    assert shelf.head
+    assert shelf.head.is_done
+    return shelf, waiting, steps, now
+
+
+def test_a_form_post_waits_behind_a_window_of_rows_and_not_behind_the_whole_file() -> None:
+    shelf, waiting, steps, done = played(Stream(), 6000, a_second=12)
+    assert max(waiting) <= WINDOW
+    assert shelf.head
+    assert shelf.head.counts == {"quarantined": 4000, "refused": 2000}
+    # The stream needs 333 seconds for the 4,000 rows; the steps neither leave it idle nor look all the time.
+    assert done - NOW < timedelta(seconds=700)
+    assert steps < 70
+
+
+def test_a_row_without_an_outcome_holds_no_other_back_and_is_told_as_waiting_after_a_day() -> None:
+    stream = Stream(lost=frozenset({3, 500}))
+    shelf, waiting, steps, done = played(stream, 3000, a_second=12)
+    assert max(waiting) <= WINDOW
+    assert shelf.head
+    assert shelf.head.counts == {"quarantined": 1998, "refused": 1000, "waiting": 2}
+    assert timedelta(days=1) < done - NOW < timedelta(days=1, hours=1)
+    assert steps < 200
+    assert from_iso(shelf.head.moved_at) - NOW < timedelta(minutes=10)
+
+
+def test_a_stream_that_stands_still_gets_no_more_than_a_window_a_day() -> None:
+    _, waiting, steps, done = played(Stream(), 1000, a_second=0)
+    assert waiting[0] <= WINDOW
+    assert [count for count, following in pairwise(waiting) if following > count + WINDOW] == []
+    assert timedelta(days=2) < done - NOW < timedelta(days=5)
+    assert steps < 700
+
+
 def test_a_step_holds_no_more_of_a_large_file_than_of_a_small_one() -> None:
     peaks = []
     for parts in (6, 30):
@@ -133,7 +200,7 @@ def test_a_step_holds_no_more_of_a_large_file_than_of_a_small_one() -> None:
         take_import_step(import_id, 0, ports, NOW)
         peaks.append(tracemalloc.get_traced_memory()[1] - before)
         tracemalloc.stop()
-        assert shelf.read == [0, 1, 2, 3, 4]
+        assert shelf.read == [0, 1, 2]
     assert peaks[1] < 1.2 * peaks[0]
 
 

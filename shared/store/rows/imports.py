@@ -19,5 +19,6 @@ class ImportItem(Table):
     outcomes: CompactJson = CompactJson(null=True)
     submitted = NumberAttribute(null=True)
     settled = NumberAttribute(null=True)
+    moved_at = UnicodeAttribute(null=True)
     counts: CompactJson = CompactJson(null=True)
     reasons: CompactJson = CompactJson(null=True)
