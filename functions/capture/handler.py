@@ -166,6 +166,7 @@ def post(form: str) -> Response:
         raw=raw,
         locale=locale,
         now=clock.now(),
+        country_code=content.country_code,
         locale_is_stated=bool(query_of(request).get("lang") or headers.get("accept-language")),
         query=query_of(request),
         touch=touchpoint.touch if touchpoint else {},
@@ -202,6 +203,9 @@ def _refused(
     if wants_json(current_request(app)):
         return data({"errors": messages}, 422, cors)
     values = {name: value for name, value in raw.items() if isinstance(value, str)}
+    if "country" in values:
+        # The page's list holds codes.
+        values["country"] = content.country_code(values["country"]) or values["country"]
     hidden = {name: values[name][:_KEPT_MAX] for name in (*_KEPT, "visitor") if values.get(name)}
     return page(_landing(form, locale, hidden, values, messages), 422)
 

@@ -65,6 +65,11 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     """Compiles `templates` into `out` (replaced as a whole) and returns what is wrong; with findings nothing is written."""
     run = _Compilation(templates)
     countries = run.read(templates / "policies" / "countries.yaml", policy_schema.COUNTRIES, rules.check_countries)
+    country_names = run.read(
+        templates / "policies" / "country_names.yaml",
+        policy_schema.COUNTRY_NAMES,
+        partial(rules.check_country_names, offered=(countries or {}).get("countries", {})),
+    )
     pages = {path.name for path in (templates / "pages" / "public").glob("*.html")}
     form_names = {path.stem for path in _contents(templates / "forms")}
     policies = _policies(run)
@@ -120,6 +125,7 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
         "emails.json": mails,
         "messages.json": messages,
         "texts.json": texts,
+        "countries.json": rules.names_of_countries(country_names, countries["countries"]),
         "domains.json": mail_domains(),
     }
     _write(out, contents, templates / "pages")

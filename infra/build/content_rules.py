@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from infra.build.schema import scoring_schema
 from shared.authoring.content_yaml import Document, Place
 from shared.domain.company_names import company_core
+from shared.domain.country_names import bare
 from shared.domain.moments import parse_duration
 from shared.domain.score_state import FORGOTTEN_AFTER_HALF_LIVES
 from shared.domain.segments import wrong_with
@@ -213,6 +214,29 @@ def check_countries(document: Document) -> None:
     for code, row in document.data["countries"].items():
         zones |= {("countries", code, "also", index): zone for index, zone in enumerate(row.get("also", []))}
     _check_zones(document, zones)
+
+
+def check_country_names(document: Document, offered: Mapping[str, Any]) -> None:
+    """No name stands for two countries, and every country that forms offer can be read."""
+    whose: dict[str, str] = {}
+    for code, row in document.data.items():
+        for name in _names_of(code, row):
+            if whose.setdefault(bare(name), code) != code:
+                document.report((code,), f"{name!r} is {whose[bare(name)]} too", "take it away from one of them")
+    for code, row in offered.items():
+        for name in (row["en"], row["zh"]):
+            if code not in document.data or whose.get(bare(name), code) != code:
+                document.report((), f"the forms' {name!r} ({code}) is not read as {code}", f"add it to {code}")
+
+
+def names_of_countries(names: Mapping[str, Any], offered: Mapping[str, Any]) -> dict[str, str]:
+    """{name or code as it is compared: code}, with the names by which forms offer countries."""
+    found = {bare(name): code for code, row in names.items() for name in _names_of(code, row)}
+    return found | {bare(row[locale]): code for code, row in offered.items() for locale in ("en", "zh")}
+
+
+def _names_of(code: str, row: Mapping[str, Any]) -> list[str]:
+    return [code, row["en"], row["zh"], row["de"], *row.get("also", [])]
 
 
 def _check_zones(document: Document, zones: Mapping[Place, str]) -> None:

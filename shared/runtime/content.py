@@ -112,6 +112,13 @@ def mql_gate() -> MqlGate:
     return MqlGate.of(policies()["sales"]["mql_gate"], cleaning_rules())
 
 
+def country_code(said: str) -> str:
+    """The code of a country's name in whatever language and writing; "" for what is no country."""
+    from shared.domain.country_names import country_code as code_of  # late: most events name no country
+
+    return code_of(said, _read("countries.json"))
+
+
 def rules_version() -> str:
     """What names the rules by which scores are folded and read."""
     from shared.domain.score_walk import rules_version as version_of  # late: only who folds everybody asks

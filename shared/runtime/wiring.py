@@ -183,7 +183,13 @@ class Wiring:
         from shared.usecases.import_people import ImportPorts
 
         return ImportPorts(
-            lambda: self.secret, self.imports, self.intake, self.people, self.activities, self.import_queue
+            lambda: self.secret,
+            self.imports,
+            self.intake,
+            self.people,
+            self.activities,
+            self.import_queue,
+            content.country_code,
         )
 
     @cached_property

@@ -52,7 +52,7 @@ _LONGEST_PAUSE = timedelta(minutes=15)
 _PATIENCE = timedelta(days=1)
 _CONSENT_WITHOUT_EVIDENCE = "consent_without_evidence"
 _NO_CONTACT = "no_contact"
-_LENGTHS = {"email": 254, "phone": 40, "country": 60, "company": 200, "message": 2000, "consent_text": 2000}
+_LENGTHS = {"email": 254, "phone": 40, "country": 80, "company": 200, "message": 2000, "consent_text": 2000}
 _LENGTH = 120
 # A row of the table holds 400 KB, and keeps the outcomes beside the rows.
 _MOST_IN_A_PART = 300_000
@@ -97,6 +97,7 @@ class ImportPorts(NamedTuple):
     people: People
     activities: Activities
     queue: ImportQueue
+    country_code: Callable[[str], str]
 
 
 def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, ports: ImportPorts) -> Import:
@@ -205,7 +206,7 @@ def _submit_row(found: Import, index: int, row: Mapping[str, str], ports: Import
             left_out.append(_CONSENT_WITHOUT_EVIDENCE)
     while raw.get("email") or raw.get("phone"):
         try:
-            submission_id = submit_form(_post(form, raw, found, index), secret=b"", intake=ports.intake)
+            submission_id = submit_form(_post(form, raw, found, index, ports), secret=b"", intake=ports.intake)
         except FieldErrors as error:
             left_out += error.errors.values()
             if "email" in error.errors:
@@ -217,12 +218,13 @@ def _submit_row(found: Import, index: int, row: Mapping[str, str], ports: Import
     return RowOutcome(REFUSED, tuple(dict.fromkeys([*left_out, _NO_CONTACT])))
 
 
-def _post(form: Mapping[str, Any], raw: Mapping[str, str], found: Import, index: int) -> Post:
+def _post(form: Mapping[str, Any], raw: Mapping[str, str], found: Import, index: int, ports: ImportPorts) -> Post:
     return Post(
         form=form,
         raw=raw,
         locale=found.locale,
         now=from_iso(found.created_at),
+        country_code=ports.country_code,
         locale_is_stated=False,
         query={"channel": "import", "activity": found.name},
         idempotency_key=f"{found.import_id}:{index}",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import forms
 from shared.domain.channels import channel_of
+from shared.domain.company_size import people_in
 from shared.domain.identity import crm_id, email_key, wechat_id
 from shared.domain.ids import key_id, stable_id
 from shared.domain.moments import from_iso, to_iso
@@ -60,13 +61,14 @@ class Post:
 
     `raw` holds its fields, `query` its address line, `origin` what the request says about the visitor (``ip user_agent``), `touch` what the touchpoint
     that it names says (it wins over what the post says itself), `channels` is templates/policies/channels.yaml,
-    `answered` names what this person has said in an earlier post.
+    `answered` names what this person has said in an earlier post, `country_code` tells the code of a country's name ("" for what is none).
     """
 
     form: Mapping[str, Any]
     raw: Mapping[str, Any]
     locale: str
     now: datetime
+    country_code: Callable[[str], str]
     locale_is_stated: bool = True
     query: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -86,6 +88,7 @@ def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostL
 
     Raises FieldErrors for what the visitor can mend. What looks like a machine is stored too, held in quarantine with its reason code, and answered alike.
     """
+    post = replace(post, raw=_in_our_words(post))
     nonce, reason = _judge_token(post, secret)
     reason = reason or _judge_honeypot(post)
     submission_id = stable_id("submission", post.form["form"], nonce) if nonce else uuid.uuid4().hex[:20]
@@ -103,6 +106,29 @@ def submit_form(post: Post, *, secret: bytes, intake: Intake, per_address: PostL
     )
     intake.accept(submission)
     return submission_id
+
+
+def _in_our_words(post: Post) -> dict[str, Any]:
+    """The fields with a country's name as its code and a size as a number of people, so that rules find them; what says neither stays as it came.
+
+    Null is what programs send for nothing.
+    """
+    raw = {name: value for name, value in post.raw.items() if value is not None}
+    if isinstance(country := raw.get("country"), str):
+        raw["country"] = post.country_code(country) or country
+    if isinstance(size := raw.get("company_size"), str | int | float):
+        raw["company_size"] = people_in(str(size)) or size
+    return raw
+
+
+def _misread(post: Post, values: Mapping[str, Any]) -> dict[str, str]:
+    """{field: error code} of a country and a size that nobody knows: rules would take them for a place or a number that they are not."""
+    errors = {}
+    if (country := values.get("country")) and post.country_code(country) != country:
+        errors["country"] = "unknown_country"
+    if (size := values.get("company_size")) and people_in(size) != size:
+        errors["company_size"] = "invalid_size"
+    return errors
 
 
 def _judge_token(post: Post, secret: bytes) -> tuple[str, str]:
@@ -135,8 +161,7 @@ def _judge_frequency(values: Mapping[str, Any], secret: bytes, per_address: Post
 def _validated(post: Post) -> dict[str, Any]:
     checked = forms.check(post.form, post.raw, post.answered)
     values, errors = checked.values, checked.errors
-    if len(country := values.get("country", "")) == 2:
-        values["country"] = country.upper()
+    errors |= _misread(post, values)
     if "email" in values:
         address = parse_email(values["email"])
         if address is None:
@@ -181,7 +206,9 @@ def _check_ids(post: Post, values: dict[str, Any], errors: dict[str, str]) -> No
 
 def _as_it_came(post: Post) -> dict[str, Any]:
     names = [spec["name"] for spec in post.form["fields"]]
-    return {name: forms.clean(str(post.raw[name]))[:_META_MAX] for name in names if post.raw.get(name)}
+    values = {name: forms.clean(str(post.raw[name]))[:_META_MAX] for name in names if post.raw.get(name)}
+    misread = _misread(post, values)
+    return {name: value for name, value in values.items() if name not in misread}
 
 
 def _meta(post: Post) -> dict[str, Any]:

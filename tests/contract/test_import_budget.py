@@ -118,6 +118,12 @@ def test_posting_a_form_is_what_imports_the_checks_of_addresses_and_numbers() ->
     assert "phonenumbers.geodata" not in imported(checks), "place names of all numbers take seconds"
 
 
+def test_names_of_countries_are_read_when_somebody_says_one() -> None:
+    """Capture and Imports start without them; see shared.runtime.content.country_code."""
+    for function in ("Capture", "Resolve", "Imports"):
+        assert "shared.domain.country_names" not in imported(f"import {functions()[function]}")
+
+
 def test_checking_an_address_asks_no_name_server() -> None:
     checks = "from shared.usecases.contact_points import parse_email\nparse_email('a@b.example')"
     assert "dns" not in imported(checks)

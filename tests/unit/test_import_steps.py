@@ -124,7 +124,7 @@ def sheet(count: int, message: str = "") -> Sheet:
 
 def begun(table: Sheet, intake: Quarantine | None = None) -> tuple[str, Shelf, Line, ImportPorts]:
     shelf, line, nobody = Shelf(), Line(), Nobody()
-    ports = ImportPorts(lambda: b"key", *cast(Any, (shelf, intake or Quarantine(), nobody, nobody, line)))
+    ports = ImportPorts(lambda: b"key", *cast(Any, (shelf, intake or Quarantine(), nobody, nobody, line, str)))
     return begin_import(table, "fair", "mara", "en", NOW, ports).import_id, shelf, line, ports
 
 

@@ -52,6 +52,9 @@ COUNTRIES = record(
         ),
     }
 )
+COUNTRY_NAMES = mapping(
+    r"[A-Z]{2}", "CN", record({"en": text(), "zh": text(), "de": text()}, {"also": listing(text())})
+)
 _seconds = number(0, 3600)
 _networks = mapping(r"[a-z0-9_]+", "barracuda", listing(text(), least=1))
 MACHINES = record(

@@ -130,7 +130,10 @@ def test_an_unknown_status_reads_as_our_fault(page: Page, content: Content) -> N
 
 def test_every_error_code_of_the_form_check_has_its_words(content: Content) -> None:
     for locale in ("en", "zh"):
-        for code in ("required", "too_long", "unreadable", "invalid_choice", "invalid_email", "invalid_phone"):
+        for code in (
+            *("required", "too_long", "unreadable", "invalid_choice", "invalid_email", "invalid_phone"),
+            *("unknown_country", "invalid_size"),
+        ):
             assert content("texts")[locale][f"error_{code}"]
 
 

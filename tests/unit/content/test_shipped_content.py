@@ -150,7 +150,7 @@ def test_the_form_has_every_field_and_requires_three(content: Content) -> None:
     assert {field["name"] for field in fields if field["required"]} == {"email", "name", "company"}
 
 
-def test_any_short_text_may_be_a_company_size_and_the_proposals_are_numbers_of_people(content: Content) -> None:
+def test_other_sizes_than_the_proposals_may_be_posted_and_the_proposals_are_numbers_of_people(content: Content) -> None:
     size = next(field for field in content("forms")["whitepaper"]["fields"] if field["name"] == "company_size")
     assert size["type"] == "text"
     assert not size["strict_choices"]
