@@ -147,6 +147,7 @@ def test_a_customer_is_recognised_and_not_issued_to_sales_as_a_new_lead(bed: Bed
     bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
     bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
     bed.pump()
+    bed.later(seconds=15)
     [lead] = leads()
     assert (lead.grade, lead.stage) == ("hot", "lead")
     assert list(HandoffItem.scan()) == []
