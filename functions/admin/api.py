@@ -19,7 +19,7 @@ from functions.admin.access import (
 )
 from functions.admin.gate import Call, Gate
 from shared.domain.lead import Lead
-from shared.domain.moments import from_iso
+from shared.domain.moments import end_of_day, from_iso
 from shared.domain.segments import TAG
 from shared.runtime import content
 from shared.runtime.wiring import wiring
@@ -81,9 +81,11 @@ def score(call: Call) -> Json:
         return shapes.score(*explain_now(found, content.scoring_model(), call.now), call.now)
     try:
         # A plus sign in a query is a space once it is decoded; nobody writes a zone with a space.
-        as_of = from_iso(asked.replace(" ", "+"))
+        as_of = end_of_day(asked, call.now) or from_iso(asked.replace(" ", "+"))
     except ValueError as error:
-        raise InvalidField("as_of", "a moment with its zone, such as 2026-03-02T09:00:00Z") from error
+        raise InvalidField(
+            "as_of", "a date, such as 2026-03-02, or a moment with its zone, 2026-03-02T09:00:00Z"
+        ) from error
     return shapes.score(*explain_as_of(found, as_of, content.scoring_model(), wiring.activities), as_of)
 
 

@@ -114,9 +114,12 @@ def _change_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
 
 
 def _handed_off_lines(item: Happening, words: Mapping[str, str]) -> list[str]:
-    return [
-        f"{harmless(item.detail.get('owner', ''))} · {reason_of_handoff(str(item.detail.get('reason', '')), words)}"
-    ]
+    parts = (
+        harmless(item.detail.get("owner", "")),
+        reason_of_handoff(str(item.detail.get("reason", "")), words),
+        harmless(item.detail.get("by", "")),
+    )
+    return [" · ".join(filter(None, parts)), harmless(item.detail.get("note", ""))]
 
 
 def _withheld_lines(item: Happening, words: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DURATION = re.compile(r"(\d+)\s*(w|d|h|m|s)")
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
@@ -20,6 +21,16 @@ def from_iso(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"a time needs a zone: {text!r}")
     return moment.astimezone(UTC)
+
+
+def end_of_day(text: str, now: datetime) -> datetime | None:
+    """The last moment (UTC, to the millisecond) of the day that `text` (YYYY-MM-DD) names, `now` for today; None when it names no day.
+    Raises ValueError for a day that no calendar has.
+    """
+    if not _DAY.fullmatch(text):
+        return None
+    start = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return now if start.date() == now.astimezone(UTC).date() else start + timedelta(hours=24, milliseconds=-1)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -105,18 +105,26 @@ def _views(activity: Activity, trigger: Mapping[str, Any], activities: Activitie
 
 
 def open_handoff(
-    lead_id: str, reason: str, *, cause: str, ports: HandoffPorts, now: datetime, ripe_at: datetime | None = None
+    lead_id: str,
+    reason: str,
+    *,
+    cause: str,
+    ports: HandoffPorts,
+    now: datetime,
+    ripe_at: datetime | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> str | None:
     """Makes the lead an MQL and hands it over; None when it may not be (again). Repeating the same cause completes what a first try left undone.
 
     A customer (by the list, which is asked now, or by the CRM's stage), and whom sales is on by the CRM's stage, is not issued as a new lead when it ripened by itself (`ripe_at`), only by hand.
+    `said` is what the timeline tells besides: who did it by hand, and their note.
     """
     lead = ports.people.find(lead_id)
     if lead is None:
         return None
     handoff_id = stable_id("handoff", lead.lead_id, cause)
     if lead.handoff_id == handoff_id and lead.handed_at is not None:
-        complete_handoff(lead, reason, ports, now)
+        complete_handoff(lead, reason, ports, now, said)
         return handoff_id
     if lead.stage not in (LEAD, RECYCLED):
         return None
@@ -128,7 +136,7 @@ def open_handoff(
     owner = _owner_of(lead, handoff_id, past, ports, now)
     if not ports.people.claim_handoff(lead.lead_id, handoff_id, owner["owner"], now, now - ports.rule.cooldown):
         return None
-    _do_effects(_handoff(lead, handoff_id, owner, reason, past, ports, now), owner["email"], ports, now)
+    _do_effects(_handoff(lead, handoff_id, owner, reason, past, ports, now), owner["email"], ports, now, said)
     return handoff_id
 
 
@@ -172,13 +180,15 @@ def _known_as(lead: Lead, ports: HandoffPorts) -> str:
     return EXISTING_CUSTOMER if is_customer(ports.lists.of(subjects_of(lead.profile))) else ""
 
 
-def complete_handoff(lead: Lead, reason: str, ports: HandoffPorts, now: datetime) -> str:
+def complete_handoff(
+    lead: Lead, reason: str, ports: HandoffPorts, now: datetime, said: Mapping[str, str] | None = None
+) -> str:
     """Does the effects of the hand-off that the lead carries once more: what a first try left undone is done, the rest is there already."""
     at = lead.handed_at or now
     past = _past(lead, ports, at)
     owner = _owner_of(lead, lead.handoff_id, past, ports, at)
     handoff = _handoff(lead, lead.handoff_id, owner, reason, past, ports, at)
-    _do_effects(handoff, owner["email"], ports, now)
+    _do_effects(handoff, owner["email"], ports, now, said)
     return lead.handoff_id
 
 
@@ -204,13 +214,17 @@ def _handoff(
     )
 
 
-def _do_effects(handoff: Handoff, owner_email: str, ports: HandoffPorts, now: datetime) -> None:
-    """Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present."""
+def _do_effects(
+    handoff: Handoff, owner_email: str, ports: HandoffPorts, now: datetime, said: Mapping[str, str] | None
+) -> None:
+    """The timeline comes last: once it tells of the hand-off, all is done. Everything but `now` comes from the claim, so that it is the same when it is done again; only what is near is judged by the present."""
     at = handoff.created_at
     ports.handoffs.open(handoff)
     _set_clock(handoff, "remind", at + ports.rule.remind_after, ports.alarm, now)
     _tell(handoff, "handoff-new", owner_email, ports.outbox, at)
-    detail = {"handoff_id": handoff.handoff_id, "owner": handoff.owner, "reason": handoff.reason, "to": MQL}
+    detail = {"handoff_id": handoff.handoff_id, "owner": handoff.owner, "reason": handoff.reason, "to": MQL} | dict(
+        said or {}
+    )
     ports.activities.append(Activity(handoff.lead_id, HANDED_OFF, at, handoff.handoff_id, detail=detail))
 
 

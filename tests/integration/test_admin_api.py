@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -63,7 +64,8 @@ def ripen(bed: Bed) -> str:
     mail = bed.mails[-1]
     bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
     bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
-    bed.pump()
+    # Nobody is hot by a touch before it is known that no machine touched.
+    bed.later(seconds=15)
     [handoff] = get(bed, "/api/handoffs")["items"]
     return str(handoff["handoff_id"])
 
@@ -258,6 +260,21 @@ def test_a_zone_with_a_plus_is_understood_and_no_zone_is_not(bed: Bed) -> None:
     assert list(get(bed, f"/api/leads/{lead_id}/score?as_of=yesterday", status=422)["errors"]) == ["as_of"]
 
 
+def test_a_date_alone_is_the_end_of_that_day_and_today_is_now(bed: Bed) -> None:
+    lead_id = capture(bed)
+    bed.later(days=10)
+    address = f"/api/leads/{lead_id}/score"
+    ended = get(bed, f"{address}?as_of=2026-03-02")
+    assert ended == get(bed, f"{address}?as_of=2026-03-02T23:59:59.999Z")
+    assert (ended["as_of"], ended["score"]) == ("2026-03-02T23:59:59.999Z", 35)
+    assert get(bed, f"{address}?as_of=2026-03-01")["score"] == 0
+    coming = get(bed, f"{address}?as_of=2026-12-25")
+    assert sum(entry["points"] for entry in coming["entries"]) == coming["score"] < 35
+    today = bed.clock.now().date().isoformat()
+    assert get(bed, f"{address}?as_of={today}")["as_of"] < get(bed, address)["as_of"] < f"{today}T02"
+    assert list(get(bed, f"{address}?as_of=2026-02-30", status=422)["errors"]) == ["as_of"]
+
+
 def test_before_the_person_was_known_there_is_no_reason(bed: Bed) -> None:
     lead_id = capture(bed)
     past = get(bed, f"/api/leads/{lead_id}/score?as_of=2026-01-01T00:00:00Z")
@@ -432,6 +449,35 @@ def test_marking_by_hand_hands_over_once(bed: Bed) -> None:
     assert [note["text"] for note in handoff["notes"]] == ["Met at the fair"]
     assert (first["stage"], first["owner"]) == ("mql", "sales")
     assert any(mail.to == "sales@ripen-demo.example" for mail in bed.mails)
+
+
+def test_the_note_of_a_marking_stands_on_the_timeline_and_its_digest_in_the_audit(bed: Bed) -> None:
+    lead_id = capture(bed)
+    send(bed, f"/api/leads/{lead_id}/mql", {"note": "Met at the fair"}, MANAGER)
+    bed.pump()
+    [told] = [item for item in get(bed, f"/api/leads/{lead_id}/timeline")["items"] if item["type"] == "handed_off"]
+    assert (told["detail"]["by"], told["detail"]["note"]) == ("manager", "Met at the fair")
+    shown = bed.admin("GET", f"/leads/{lead_id}", headers={"Cookie": "ripen_session=abc"}).text
+    timeline = shown.partition('id="timeline"')[2] or shown
+    assert "marked by hand · manager" in timeline
+    assert "Met at the fair" in timeline
+    [entry] = get(bed, "/api/audit")["items"]
+    assert entry["detail"]["note"] == "sha256:" + hashlib.sha256(b"Met at the fair").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("note", "who"), [("Rang me", MANAGER), ("Met at the fair", {"username": "admin", "groups": "admin"})]
+)
+def test_another_marking_of_somebody_in_sales_hands_is_refused_and_not_written_down(
+    bed: Bed, note: str, who: dict[str, Any]
+) -> None:
+    lead_id = capture(bed)
+    send(bed, f"/api/leads/{lead_id}/mql", {"note": "Met at the fair"}, MANAGER)
+    bed.pump()
+    answer = send(bed, f"/api/leads/{lead_id}/mql", {"note": note}, who, status=409)
+    assert "manager marked it" in answer["error"]
+    assert len(get(bed, "/api/audit")["items"]) == 1
+    assert [each["text"] for each in get(bed, "/api/handoffs")["items"][0]["notes"]] == ["Met at the fair"]
 
 
 # ------------------------------------------------------------------ suppressions, quarantine, audit

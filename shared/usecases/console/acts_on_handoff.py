@@ -17,7 +17,7 @@ from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import CUSTOMER, DISQUALIFIED, LEAD, MQL, RECYCLED, SAL, check_transition, stages_before
 from shared.domain.moments import from_iso, to_iso
-from shared.domain.timeline import HANDOFF_UPDATED, STAGE_CHANGED, Activity
+from shared.domain.timeline import HANDED_OFF, HANDOFF_UPDATED, STAGE_CHANGED, Activity
 from shared.usecases.console.texts import InvalidField, clean_text
 from shared.usecases.hand_off import HandoffPorts, complete_handoff, open_handoff
 
@@ -165,14 +165,16 @@ def _note(act: Act) -> dict[str, str]:
 def mark_ripe(lead: Lead, act: Act, ports: HandoffPorts) -> str:
     """Marks the lead as an MQL by hand, which hands it to sales; returns the hand-off's id.
 
-    Pressing the button twice opens one hand-off; the second time completes what the first left undone.
-    Raises IllegalTransition, NotNow.
+    Pressing the button twice opens one hand-off; the second time completes what the first left undone. Somebody else's press, or
+    another note, is another act, and comes too late. Raises IllegalTransition, NotNow.
     """
+    said = {"by": act.by} | ({"note": act.note} if act.note else {})
     if _is_marked(lead, ports):
-        handoff_id: str | None = complete_handoff(lead, _MANUAL, ports, act.at)
+        _check_same_act(lead, act, ports)
+        handoff_id: str | None = complete_handoff(lead, _MANUAL, ports, act.at, said)
     else:
         check_transition(lead.stage, MQL)
-        handoff_id = open_handoff(lead.lead_id, _MANUAL, cause=_cause_of(lead), ports=ports, now=act.at)
+        handoff_id = open_handoff(lead.lead_id, _MANUAL, cause=_cause_of(lead), ports=ports, now=act.at, said=said)
     if handoff_id is None:
         raise NotNow("the lead was handed over a moment ago, or not long enough ago to be handed over again")
     if act.note:
@@ -186,6 +188,17 @@ def _is_marked(lead: Lead, ports: HandoffPorts) -> bool:
         return False
     standing = ports.handoffs.get(lead.handoff_id)
     return standing is None or standing.reason == _MANUAL
+
+
+def _check_same_act(lead: Lead, act: Act, ports: HandoffPorts) -> None:
+    """Returns when `act` is the marking that stands, come again: the same colleague's same words on the same day, as with notes; or when
+    that never came to its end, so that anybody may complete it. Raises NotNow.
+    """
+    for told in ports.activities.since(lead.lead_id, lead.handed_at or act.at):
+        if told.type == HANDED_OFF and told.detail.get("handoff_id") == lead.handoff_id:
+            words = told.detail.get("by"), told.detail.get("note", ""), to_iso(told.at)[:10]
+            if words != (act.by, act.note, to_iso(act.at)[:10]):
+                raise NotNow(f"the lead is in sales' hands already: {words[0] or 'somebody'} marked it on {words[2]}")
 
 
 def _cause_of(lead: Lead) -> str:
