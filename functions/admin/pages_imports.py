@@ -17,7 +17,7 @@ from functions.admin.gate import Call, Gate, NotFound, Refused
 from functions.admin.present import harmless, moment
 from functions.admin.views import Words, checked_upload, link, locale_of, pager, problem_page, show, words_for
 from shared.domain.imports import FIELDS, OUTCOMES, PART_ROWS, Import, RowOutcome, Sheet, UnreadableFile, read_sheet
-from shared.domain.moments import from_iso
+from shared.domain.moments import from_iso, to_iso
 from shared.runtime import content, http
 from shared.runtime.wiring import wiring
 from shared.usecases.console.texts import InvalidField
@@ -96,7 +96,9 @@ def _counts(found: Import) -> dict[str, int]:
 
 
 def api_begin(call: Call) -> Json:
-    """The body is the file; ``mapping`` in the query says what a column is: ``{"header": "field"}``."""
+    """The body is the file; in the query ``name`` is what the import is called (else ``API`` and when it came), ``mapping`` says what
+    a column is: ``{"header": "field"}``.
+    """
     try:
         chosen = json.loads(call.asked("mapping", 4000) or "{}")
     except ValueError as error:
@@ -106,8 +108,9 @@ def api_begin(call: Call) -> Json:
     kind, raw, name = call.headers.get("content-type", ""), call.body, call.asked("name")
     if kind.lower().startswith("multipart/form-data"):
         _, name, raw = http.read_upload(call.body, kind)
-    found = _begin(call, raw, harmless(name, 120) or "API", chosen)
-    return {"import_id": found.import_id, "rows": found.rows, "mapping": found.mapping, "encoding": found.encoding}
+    found = _begin(call, raw, harmless(name, 120) or f"API, {to_iso(call.now)[:16].replace('T', ' ')} UTC", chosen)
+    about = {"import_id": found.import_id, "name": found.name, "rows": found.rows, "mapping": found.mapping}
+    return {**about, "encoding": found.encoding, "warnings": _warnings(found)}
 
 
 def api_import(call: Call) -> Json:
@@ -133,7 +136,13 @@ def _about(found: Import) -> Json:
         "mapping": found.mapping,
         "counts": _counts(found),
         "reasons": found.reasons or {},
+        "warnings": _warnings(found),
     }
+
+
+def _warnings(found: Import) -> list[Json]:
+    """What the uploader should know of the file itself."""
+    return [{"code": "lost_characters", "cells": found.lost}] if found.is_damaged else []
 
 
 def _percent(found: Import) -> int:
@@ -187,8 +196,14 @@ def act_on_imports(call: Call) -> Response:
     try:
         found = _begin(call, raw, harmless(name, 120) or "CSV", {})
     except (InvalidField, Refused) as error:
-        return _imports(call, 422, error.why)
+        return _imports(call, 422, _said(error, words_for(call)))
     return http.see_other(link(call, f"/imports/{found.import_id}"))
+
+
+def _said(error: InvalidField | Refused, words: Words) -> str:
+    """Why a file was not taken, in the reader's language where it is known why."""
+    code = error.__cause__.code if isinstance(error.__cause__, UnreadableFile) else ""
+    return words.get(f"import.unreadable.{code}", error.why)
 
 
 def one_import(call: Call) -> Response:
@@ -213,6 +228,7 @@ def one_import(call: Call) -> Response:
         rows=rows,
         first=part * PART_ROWS + 1,
         last=min((part + 1) * PART_ROWS, found.rows),
+        warning=words["import.lost_characters"].format(count=found.lost) if found.is_damaged else "",
         reports=range(0, found.parts, _PARTS_A_REPORT),
         report_rows=_PARTS_A_REPORT * PART_ROWS,
         **pager(call, f"/imports/{found.import_id}", following, {}),

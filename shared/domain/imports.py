@@ -16,6 +16,9 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # The longest cell; a quote that is never closed would otherwise swallow the file.
 _LONGEST_CELL = 32_768
 _MOST_COLUMNS, _LONGEST_HEADER = 200, 120
+_LOST = "\ufffd"
+# So many cells may be a slip in the source; more of them, and it was the export.
+A_FEW_LOST = 3
 FIELDS = (
     *("email", "phone", "name", "given_name", "family_name", "company", "title", "industry", "company_size", "country"),
     *("budget", "message", "crm_id", "crm_stage", "wechat_openid", "wechat_unionid", "push_id"),
@@ -24,18 +27,25 @@ FIELDS = (
 
 
 class UnreadableFile(ValueError):
-    """The file is no table, or nobody in it could be reached; says why."""
+    """The file is no table, or nobody in it could be reached; says why, and by `code` why in every language."""
+
+    def __init__(self, why: str, code: str = "") -> None:
+        super().__init__(why)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`columns` are the headers as they stand, `mapping` those that were recognised: {column index: field}; `rows` are cells without the header."""
+    """`columns` are the headers as they stand, `mapping` those that were recognised: {column index: field}; `rows` are cells without the header.
+    `lost` cells hold U+FFFD: an export threw away characters that its encoding did not know, and no import brings them back.
+    """
 
     encoding: str
     separator: str
     columns: list[str]
     mapping: dict[int, str]
     rows: list[list[str]]
+    lost: int = 0
 
     def people(self) -> Iterable[dict[str, str]]:
         """{field: value} of each row; given and family name as one name."""
@@ -85,7 +95,7 @@ def read_sheet(raw: bytes, headers: Mapping[str, Sequence[str]], chosen: Mapping
     """
     text, encoding = decode(raw)
     if "\x00" in text:
-        raise UnreadableFile("this is no text; export it as CSV")
+        raise UnreadableFile("this is no text; export it as CSV", "no_text")
     separator = _separator(text)
     try:
         csv.field_size_limit(_LONGEST_CELL)
@@ -93,11 +103,11 @@ def read_sheet(raw: bytes, headers: Mapping[str, Sequence[str]], chosen: Mapping
             row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(map(str.strip, row))
         ]
     except csv.Error as error:
-        raise UnreadableFile(f"this is no table: {error}") from error
+        raise UnreadableFile(f"this is no table: {error}", "no_table") from error
     if not lines:
-        raise UnreadableFile("the file is empty")
+        raise UnreadableFile("the file is empty", "empty")
     if max(map(len, lines)) > _MOST_COLUMNS:
-        raise UnreadableFile(f"a row has more than {_MOST_COLUMNS} columns")
+        raise UnreadableFile(f"a row has more than {_MOST_COLUMNS} columns", "columns")
     columns = [cell.strip()[:_LONGEST_HEADER] for cell in lines[0]]
     mapping = _mapping(columns, headers, chosen or {})
     rows = lines[1:]
@@ -105,8 +115,11 @@ def read_sheet(raw: bytes, headers: Mapping[str, Sequence[str]], chosen: Mapping
         mapping, rows = _by_content(lines)
         columns = [f"{number + 1}" for number in range(len(lines[0]))]
     if not {"email", "phone"} & set(mapping.values()):
-        raise UnreadableFile("no column holds e-mail addresses or phone numbers")
-    return Sheet(encoding, separator, columns, mapping, rows)
+        raise UnreadableFile("no column holds e-mail addresses or phone numbers", "no_contact")
+    if not rows:
+        raise UnreadableFile("there is no row below the header: nobody to import", "no_rows")
+    lost = sum(_LOST in cell for row in rows for cell in row) if _LOST in text else 0
+    return Sheet(encoding, separator, columns, mapping, rows, lost)
 
 
 def _separator(text: str) -> str:
@@ -205,7 +218,7 @@ class RowOutcome:
 @dataclass(slots=True)
 class Import:
     """One file on its way. Rows lie in parts of `PART_ROWS`; `submitted` parts went through the door (the last at
-    `moved_at`, ISO 8601), `settled` ones have their outcome counted.
+    `moved_at`, ISO 8601), `settled` ones have their outcome counted; `lost` as in Sheet.
     """
 
     import_id: str
@@ -224,6 +237,12 @@ class Import:
     moved_at: str = ""
     counts: dict[str, int] | None = None
     reasons: dict[str, int] | None = None
+    lost: int = 0
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether more than a few cells lost characters before the file came."""
+        return self.lost > A_FEW_LOST
 
     @property
     def is_done(self) -> bool:

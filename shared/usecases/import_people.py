@@ -121,6 +121,7 @@ def begin_import(sheet: Sheet, name: str, by: str, locale: str, now: datetime, p
             rows=len(sheet.rows),
             parts=len(parts),
             locale=locale,
+            lost=sheet.lost,
         )
         ports.imports.begin(found, parts)
         found = ports.imports.get(import_id) or found

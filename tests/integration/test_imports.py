@@ -184,3 +184,48 @@ def test_rows_that_turn_out_to_be_one_person_are_told_at_once(bed: Bed) -> None:
     assert (found["status"], found["counts"]["waiting"]) == ("done", 0)
     assert len({row["lead_id"] for row in found["items"]}) == 1
     assert len(leads()) == 1
+
+
+def test_a_header_without_a_row_is_refused_in_the_uploaders_language(bed: Bed) -> None:
+    answer = bed.admin("POST", "/api/imports", body=b"email,name\r\n", headers={"Content-Type": "text/csv"})
+    assert (answer.status, answer.json()["errors"]["file"][:12]) == (422, "there is no ")
+    assert "header and no row below" in upload(bed, b"email,name\r\n", "en").text
+    assert "文件只有表头" in upload(bed, b"email,name\r\n", "zh").text
+    assert bed.admin("GET", "/api/imports").json()["items"] == []
+
+
+def test_characters_that_were_lost_before_are_told_on_the_report_once_they_are_more_than_a_slip(bed: Bed) -> None:
+    lines = [f"p{number}@acme.example,\ufffd\ufffd {number}\n" for number in range(4)]
+    slip, damaged = (("email,name\n" + "".join(lines[:count])).encode() for count in (3, 4))
+    calm, warned = (
+        bed.admin("POST", "/api/imports", body=each, headers={"Content-Type": "text/csv"}) for each in (slip, damaged)
+    )
+    assert (calm.json()["warnings"], warned.json()["warnings"]) == ([], [{"code": "lost_characters", "cells": 4}])
+    bed.later(minutes=2)
+    assert told(bed, warned.json()["import_id"])["warnings"] == [{"code": "lost_characters", "cells": 4}]
+    for language, words in (("en", "In 4 cells characters were lost"), ("zh", "有 4 个单元格")):
+        headers = HOST | {"Accept-Language": language}
+        assert words in bed.admin("GET", f"/imports/{warned.json()['import_id']}", headers=headers).text
+        assert words[:9] not in bed.admin("GET", f"/imports/{calm.json()['import_id']}", headers=headers).text
+
+
+def test_an_import_by_a_program_is_called_what_it_says_or_when_it_came(bed: Bed) -> None:
+    assert send(bed, "email\na@acme.example\n")["name"] == "API, 2026-03-02 01:00 UTC"
+    assert send(bed, "email\nb@acme.example\n", name="Fair%202026")["name"] == "Fair 2026"
+    names = [each["name"] for each in bed.admin("GET", "/api/imports").json()["items"]]
+    assert sorted(names) == ["API, 2026-03-02 01:00 UTC", "Fair 2026"]
+
+
+def upload(bed: Bed, file: bytes, language: str) -> Any:
+    """The page's answer to an uploaded file."""
+    headers = HOST | {"Accept-Language": language}
+    token = re.search(r'name="_form" value="([0-9a-f]+)"', bed.admin("GET", "/imports", headers=headers).text)
+    assert token
+    parts = (
+        f'--edge\r\nContent-Disposition: form-data; name="_form"\r\n\r\n{token[1]}\r\n--edge\r\n'
+        'Content-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    )
+    body = parts.encode() + file + b"\r\n--edge--\r\n"
+    return bed.admin(
+        "POST", "/imports", body=body, headers={**headers, "Content-Type": "multipart/form-data; boundary=edge"}
+    )
