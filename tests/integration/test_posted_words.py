@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from infra.template import ROOT
 from shared.store.tables import IntakeItem, PersonItem
 from tests.bed import Bed
 
@@ -102,3 +104,35 @@ def test_what_a_machine_wrote_is_held_without_the_country_that_is_none(bed: Bed)
     assert post(bed, country="Atlantis", company_size="200 people", website="http://spam.example").status == 202
     [kept] = IntakeItem.scan()
     assert (kept.status, kept.fields) == ("quarantined", {**ANNA, "company_size": "200"})
+
+
+class _Inputs(HTMLParser):
+    """The fields of a form as a browser posts them: what is ticked and typed, the rest empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action = ""
+        self.names: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "form":
+            self.action = str(said["action"])
+        elif tag == "input":
+            self.names.append(str(said["name"]))
+
+
+@pytest.mark.parametrize(("company", "points"), [("Brandt GmbH", 0), ("", -10)])
+def test_the_form_that_the_marketers_guide_shows_is_taken(bed: Bed, company: str, points: int) -> None:
+    guide = (ROOT / "docs" / "marketers.md").read_text(encoding="utf-8")
+    shown = _Inputs()
+    shown.feed(guide[guide.index("<form action=") : guide.index("</form>")])
+    assert shown.names == ["email", "company", "consent_email"]
+    typed = {"email": "anna@brandt.example", "company": company, "consent_email": "on"}
+    answer = bed.http("POST", shown.action.removeprefix("https://…"), form={name: typed[name] for name in shown.names})
+    assert (answer.status, answer.headers["location"].split("?")[0]) == (303, "whitepaper/thank-you")
+    assert profile(bed)["email"] == "anna@brandt.example"
+    [lead] = bed.admin("GET", "/api/leads").json()["items"]
+    reasons = bed.admin("GET", f"/api/leads/{lead['lead_id']}/score").json()["entries"]
+    assert sum(entry["points"] for entry in reasons if entry["rule"] == "no_clear_company") == points
+    assert [mail.to for mail in bed.mails][:1] == ["anna@brandt.example"]

@@ -34,7 +34,13 @@ def test_a_landing_page_asks_for_consent_without_ticking_anything(
 @pytest.mark.parametrize("name", FORMS)
 def test_nobody_is_refused_for_keeping_title_phone_country_or_budget_to_themselves(name: str, content: Content) -> None:
     required = {field["name"] for field in content("forms")[name]["fields"] if field["required"]}
-    assert {"email", "name"} <= required <= {"email", "name", "company"}
+    assert {"email"} <= required <= {"email", "name", "company"}
+
+
+@pytest.mark.parametrize("name", ["demo", "quote"])
+def test_who_wants_to_be_called_says_who_they_are(name: str, content: Content) -> None:
+    required = {field["name"] for field in content("forms")[name]["fields"] if field["required"]}
+    assert required == {"email", "name", "company"}
 
 
 @pytest.mark.parametrize(

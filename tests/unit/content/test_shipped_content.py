@@ -133,7 +133,7 @@ def test_three_views_of_the_price_list_in_two_weeks_hand_over_too(content: Conte
     assert (trigger["path"], trigger["times"], trigger["within_days"]) == ("/pricing", 3, 14)
 
 
-def test_the_form_has_every_field_and_requires_three(content: Content) -> None:
+def test_the_papers_form_has_every_field_and_requires_the_address_alone(content: Content) -> None:
     fields = content("forms")["whitepaper"]["fields"]
     assert {field["name"] for field in fields} == {
         "email",
@@ -147,7 +147,7 @@ def test_the_form_has_every_field_and_requires_three(content: Content) -> None:
         "budget",
         "message",
     }
-    assert {field["name"] for field in fields if field["required"]} == {"email", "name", "company"}
+    assert {field["name"] for field in fields if field["required"]} == {"email"}
 
 
 def test_other_sizes_than_the_proposals_may_be_posted_and_the_proposals_are_numbers_of_people(content: Content) -> None:
