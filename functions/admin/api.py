@@ -18,6 +18,7 @@ from functions.admin.access import (
     TOUCHPOINTS,
 )
 from functions.admin.gate import Call, Gate
+from functions.admin.present_enrolments import journeys_of
 from shared.domain.lead import Lead
 from shared.domain.moments import end_of_day, from_iso
 from shared.domain.segments import TAG
@@ -49,6 +50,7 @@ def lead(call: Call) -> Json:
         **_lead(found, call),
         "mql_gate": shapes.gate(content.mql_gate().missing(found)),
         "segments": sorted(name for name in standing.memberships if standing.is_in(name) and not name.startswith(TAG)),
+        "journeys": [shapes.enrolment(each) for each in journeys_of(found)],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.admin.sealed import seal, suppression_id
 from shared.domain.channels import group_of
+from shared.domain.enrolment import Enrolment
 from shared.domain.handoff import Handoff
 from shared.domain.lead import Lead
 from shared.domain.listed import Listed
@@ -52,6 +53,20 @@ def lead(found: Lead, score: Score, grade: str, matrix: str) -> dict[str, Any]:
         "last_touch": found.last_touch,
         "consent": found.consent,
         "created_at": to_iso(found.created_at),
+    }
+
+
+def enrolment(found: Enrolment) -> dict[str, Any]:
+    """Where somebody stands in a journey (`step`, until `due` at the latest), or when and why they left it."""
+    return {
+        "journey": found.journey,
+        "version": found.version,
+        "status": found.status,
+        "step": found.step,
+        "due": _iso(found.due),
+        "entered_at": to_iso(found.entered_at),
+        "ended_at": _iso(found.ended_at),
+        "exit_reason": found.exit_reason,
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from chalice.app import Chalice, NotFoundError, Response
@@ -11,6 +13,7 @@ from shared.domain.lead import Lead
 from shared.domain.links import CONFIRM, PREFERENCES, Link, make_link, read_link
 from shared.domain.message import EMAIL, PUSH, SMS, WECHAT
 from shared.domain.reach import address_of, keys_of
+from shared.domain.tokens import BadToken
 from shared.runtime import clock, content, pages
 from shared.runtime.http import (
     FORM_TYPES,
@@ -24,6 +27,7 @@ from shared.runtime.http import (
     page,
     query_of,
     read_fields,
+    wants_json,
 )
 from shared.runtime.wiring import wiring
 from shared.usecases.keep_preferences import choose_locale, is_subscribed, subscribe, unsubscribe
@@ -33,6 +37,23 @@ handler = entry_point(app)
 
 _ONE_CLICK = "List-Unsubscribe"
 _OTHERS = (SMS, WECHAT, PUSH)
+
+
+def _with_page(view: Callable[[str], Response]) -> Callable[[str], Response]:
+    """Mail programs cut long links: whoever follows what is left of one sees a page and whom to write to, a program the error."""
+
+    @wraps(view)
+    def answer(token: str) -> Response:
+        try:
+            return view(token)
+        except (BadToken, NotFoundError):
+            request = current_request(app)
+            if wants_json(request):
+                raise
+            locale = pages.choose_locale(query_of(request), headers_of(request))
+            return page(pages.render("public/error.html", locale, base="..", status=404), 404)
+
+    return answer
 
 
 def _person(kind: str, token: str) -> tuple[Link, Lead]:
@@ -71,6 +92,7 @@ def _page(name: str, lead: Lead, token: str, **more: Any) -> Response:
 
 @app.route("/u/{token}", methods=["GET"])
 @answers
+@_with_page
 def unsubscribe_page(token: str) -> Response:
     _, lead = _person(PREFERENCES, token)
     return _page("unsubscribe", lead, token)
@@ -78,6 +100,7 @@ def unsubscribe_page(token: str) -> Response:
 
 @app.route("/u/{token}", methods=["POST"], content_types=FORM_TYPES)
 @answers
+@_with_page
 def unsubscribe_now(token: str) -> Response:
     link, lead = _person(PREFERENCES, token)
     unsubscribe(link, "one_click" if _ONE_CLICK in _fields() else "page", wiring.preference_ports, clock.now())
@@ -86,6 +109,7 @@ def unsubscribe_now(token: str) -> Response:
 
 @app.route("/p/{token}", methods=["GET"])
 @answers
+@_with_page
 def centre(token: str) -> Response:
     _, lead = _person(PREFERENCES, token)
     return _centre(lead, token, done=False)
@@ -103,6 +127,7 @@ def _reaching(lead: Lead) -> list[str]:
 
 @app.route("/p/{token}", methods=["POST"], content_types=FORM_TYPES)
 @answers
+@_with_page
 def save(token: str) -> Response:
     link, lead = _person(PREFERENCES, token)
     fields, now = _fields(), clock.now()
@@ -130,6 +155,7 @@ def _subscribed(lead: Lead, channel: str = EMAIL) -> bool:
 
 @app.route("/c/{token}", methods=["GET"])
 @answers
+@_with_page
 def confirm_page(token: str) -> Response:
     _, lead = _person(CONFIRM, token)
     return _page("confirm", lead, token)
@@ -137,6 +163,7 @@ def confirm_page(token: str) -> Response:
 
 @app.route("/c/{token}", methods=["POST"], content_types=FORM_TYPES)
 @answers
+@_with_page
 def confirm(token: str) -> Response:
     link, lead = _person(CONFIRM, token)
     locale = _locale(lead)

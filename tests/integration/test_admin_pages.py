@@ -100,6 +100,21 @@ def test_the_same_person_in_chinese(bed: Bed) -> None:
         assert words in text
 
 
+def test_a_person_shows_their_journeys_where_they_wait_and_why_they_left(bed: Bed) -> None:
+    lead_id = capture(bed)
+    [journey] = bed.admin("GET", f"/api/leads/{lead_id}").json()["journeys"]
+    assert (journey["journey"], journey["status"], journey["exit_reason"]) == ("whitepaper-three-steps", "active", "")
+    assert journey["due"] > journey["entered_at"]
+    shown = bed.admin("GET", f"/leads/{lead_id}", headers=EN).text
+    assert all(text in shown for text in ("White paper in three steps", "On the way", "goes on", "Wait 3 days"))
+    bed.admin("POST", f"/api/leads/{lead_id}/mql", json={"note": "called"})
+    bed.pump()
+    [journey] = bed.admin("GET", f"/api/leads/{lead_id}").json()["journeys"]
+    assert (journey["status"], journey["exit_reason"]) == ("exited", "became_mql")
+    shown = bed.admin("GET", f"/leads/{lead_id}", headers=ZH).text
+    assert "已离开" in shown
+
+
 def test_a_mail_that_was_not_sent_says_why(bed: Bed) -> None:
     lead_id = capture(bed, consent_email=False)
     bed.later(days=4)

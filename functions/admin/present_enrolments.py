@@ -1,0 +1,53 @@
+"""A person's journeys: where they stand in each, or why they left it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.admin.gate import Call
+from functions.admin.journey_words import reason_text
+from functions.admin.pages_journeys import journey_ports, teller_of
+from functions.admin.present import harmless, localised, moment
+from functions.admin.views import Words, locale_of
+from shared.domain.enrolment import ACTIVE, COMPLETED, Enrolment
+from shared.domain.journeys.plan import step_of
+from shared.domain.lead import Lead
+from shared.runtime.wiring import wiring
+from shared.usecases.console.journeys import Standing, standings
+
+_KINDS = {ACTIVE: "wait", COMPLETED: "good"}
+
+
+def journeys_of(lead: Lead) -> list[Enrolment]:
+    """The person's enrolments, latest first; one that a merge took along stands where it went."""
+    found = [each for each in wiring.enrolments.of(lead.lead_id) if not each.went]
+    return sorted(found, key=lambda each: each.entered_at, reverse=True)
+
+
+def enrolments_view(lead: Lead, call: Call, words: Words) -> list[dict[str, Any]]:
+    """The person's journeys for their page."""
+    enrolments = journeys_of(lead)
+    known = {found.name: found for found in standings(journey_ports())} if enrolments else {}
+    return [_row(each, known.get(each.journey), call, words) for each in enrolments]
+
+
+def _row(enrolment: Enrolment, found: Standing | None, call: Call, words: Words) -> dict[str, Any]:
+    name = localised(found.current["name"], locale_of(call.headers, call.query)) if found else enrolment.journey
+    is_active = enrolment.status == ACTIVE
+    why = "" if is_active or enrolment.status == COMPLETED else reason_text(enrolment.exit_reason, words)
+    return {
+        "href": f"/journeys/{enrolment.journey}" if found else "",
+        "name": harmless(name, 80),
+        "mark": {"kind": _KINDS.get(enrolment.status, ""), "text": words[f"enrolment.{enrolment.status}"]},
+        "entered": moment(enrolment.entered_at),
+        "ended": moment(enrolment.ended_at),
+        "text": _waits_at(enrolment.step, found, call) if is_active else why,
+        "due": moment(enrolment.due) if is_active else None,
+    }
+
+
+def _waits_at(step: str, found: Standing | None, call: Call) -> str:
+    """The step in words, as far as the version in force still has it."""
+    if found is None or step_of(found.current, step) is None:
+        return harmless(step.replace("-", " "), 80)
+    return teller_of(call, found.current).called(step)
