@@ -67,6 +67,15 @@ class Bed:
         """A request to the admin API as somebody who signed in."""
         return self.http(method, url, authorizer=who, **request)
 
+    def open_and_click(self, number: int = -1, *, seconds: int = 15) -> None:
+        """The reader of a mail (the newest) opens it and follows its first link; after so many seconds it is known that no filter did."""
+        mail = self.mails[number]
+        self.http("GET", next(image for image in mail.images if "/t/o/" in image))
+        self.http("GET", next(link for link in mail.links if "/t/c/" in link))
+        self.pump()
+        if seconds:
+            self.later(seconds=seconds)
+
     def pump(self) -> None:
         """Delivers until streams and queues are quiet at this moment."""
         self.world.settle()

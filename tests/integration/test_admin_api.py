@@ -61,11 +61,7 @@ def capture(bed: Bed, **changes: Any) -> str:
 
 def ripen(bed: Bed) -> str:
     """Opens and clicks the newest mail, which makes Lin hot."""
-    mail = bed.mails[-1]
-    bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
-    bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
-    # Nobody is hot by a touch before it is known that no machine touched.
-    bed.later(seconds=15)
+    bed.open_and_click()
     [handoff] = get(bed, "/api/handoffs")["items"]
     return str(handoff["handoff_id"])
 

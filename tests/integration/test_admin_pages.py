@@ -57,10 +57,7 @@ def capture(bed: Bed, **fields: Any) -> str:
 
 
 def ripen(bed: Bed) -> str:
-    mail = bed.mails[-1]
-    bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
-    bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
-    bed.pump()
+    bed.open_and_click()
     [handoff] = bed.admin("GET", "/api/handoffs").json()["items"]
     return str(handoff["handoff_id"])
 

@@ -11,7 +11,12 @@ from tests.bed import Bed
 @pytest.mark.parametrize(("language", "words"), [("en", "The link is incomplete"), ("zh-CN", "链接不完整")])
 def test_who_follows_a_cut_link_reads_what_to_do(bed: Bed, path: str, language: str, words: str) -> None:
     for method in ("GET", "POST"):
-        answer = bed.http(method, path, headers={"Accept": "text/html", "Accept-Language": language}, form={} if method == "POST" else None)
+        answer = bed.http(
+            method,
+            path,
+            headers={"Accept": "text/html", "Accept-Language": language},
+            form={} if method == "POST" else None,
+        )
         assert (answer.status, words in answer.text) == (404, True)
         assert answer.headers["content-type"].startswith("text/html")
 

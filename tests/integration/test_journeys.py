@@ -172,4 +172,4 @@ def test_the_pages_show_the_list_the_picture_and_the_versions(bed: Bed, language
     assert page.status == 200
     # The beginning and six steps.
     assert page.text.count('class="node ') == 7
-    assert 'class="plus"' in page.text
+    assert '<ol class="changes">' in page.text

@@ -12,7 +12,7 @@ from shared.domain.links import CLICK, Link, make_link
 from shared.runtime.wiring import wiring
 from shared.store.tables import ActivityItem, MessageItem
 from tests.bed import Bed
-from tests.integration.test_main_path import leads, open_and_click, post
+from tests.integration.test_main_path import leads, post
 
 HIDDEN = "/t/h/"
 
@@ -157,7 +157,7 @@ def test_who_is_in_doubt_is_hot_also_when_whoever_decided_it_died_and_segments_a
 def test_a_click_that_makes_somebody_hot_waits_until_it_is_known_whose_it_was(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed, seconds=0)
+    bed.open_and_click(0, seconds=0)
     assert leads()[0].grade == "warm"
     bed.later(seconds=15)
     assert (leads()[0].grade, leads()[0].stage) == ("hot", "mql")

@@ -49,15 +49,6 @@ def messages(klass: str = "") -> list[MessageItem]:
     return [item for item in MessageItem.scan() if not klass or item.klass == klass]
 
 
-def open_and_click(bed: Bed, number: int = 0, seconds: int = 15) -> None:
-    """Opens a mail and follows its link; after so many seconds it is known that no filter did."""
-    mail = bed.mails[number]
-    bed.http("GET", next(image for image in mail.images if "/t/o/" in image))
-    bed.http("GET", next(link for link in mail.links if "/t/c/" in link))
-    bed.pump()
-    bed.later(seconds=seconds)
-
-
 def test_a_post_becomes_one_scored_person_and_the_paper_is_on_its_way(bed: Bed) -> None:
     post(bed)
     bed.pump()
@@ -95,7 +86,7 @@ def test_what_an_unknown_visitor_looked_at_becomes_part_of_the_person(bed: Bed) 
 def test_opening_and_clicking_makes_an_mql_with_a_brief_for_its_owner(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     [lead], [handoff] = leads(), list(HandoffItem.scan())
     assert (int(lead.score), lead.grade, lead.stage, lead.owner) == (50, "hot", "mql", "sales")
     assert handoff.manager == "manager"
@@ -127,7 +118,7 @@ def test_two_looks_are_not_enough(bed: Bed) -> None:
 def test_the_owner_is_reminded_and_after_48_hours_the_manager_is_told(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     bed.later(hours=47, minutes=59)
     assert [item.status for item in HandoffItem.scan()] == ["reminded"]
     bed.later(minutes=2)
@@ -139,7 +130,7 @@ def test_the_owner_is_reminded_and_after_48_hours_the_manager_is_told(bed: Bed) 
 def test_becoming_an_mql_ends_the_nurturing(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     bed.later(days=8)
     assert not messages("marketing")
     assert [item.exit_reason for item in EnrolmentItem.scan()] == ["became_mql"]

@@ -9,7 +9,7 @@ import pytest
 
 from shared.runtime.wiring import wiring
 from tests.bed import Bed
-from tests.integration.test_main_path import leads, open_and_click, post
+from tests.integration.test_main_path import leads, post
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_page_shows_both(bed: Bed) -> None:
 def test_by_default_a_ripe_lead_does_not_wait(bed: Bed) -> None:
     post(bed, phone="")
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     assert len(handoffs(bed)) == 1
 
 
@@ -54,7 +54,7 @@ def test_by_default_a_ripe_lead_does_not_wait(bed: Bed) -> None:
 def test_where_it_binds_a_ripe_lead_waits_until_the_gap_is_filled(bed: Bed) -> None:
     post(bed, phone="")
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     assert (leads()[0].grade, handoffs(bed)) == ("hot", [])
     post(bed)
     bed.pump()
@@ -66,7 +66,7 @@ def test_where_it_binds_a_ripe_lead_waits_until_the_gap_is_filled(bed: Bed) -> N
 def test_where_it_binds_a_complete_lead_is_handed_over_at_once(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     assert len(handoffs(bed)) == 1
 
 

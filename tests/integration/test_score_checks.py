@@ -14,7 +14,7 @@ from shared.store.tables import ActivityItem, PersonItem
 from shared.usecases.check_scores import Difference, difference
 from shared.usecases.refold_scores import begin, take_step
 from tests.bed import START, Bed
-from tests.integration.test_main_path import leads, open_and_click, post
+from tests.integration.test_main_path import leads, post
 from tests.integration.test_merging import HOST
 
 NIGHT = START.replace(hour=18, minute=17)
@@ -85,7 +85,7 @@ def test_a_score_that_is_not_that_of_its_timeline_is_told_counted_and_folded_ane
 def test_scores_that_are_right_are_left_alone(bed: Bed, metrics: list[str]) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     before = [item.serialize() for item in PersonItem.scan()]
     night(bed)
     assert [item.serialize() for item in PersonItem.scan()] == before

@@ -8,7 +8,7 @@ from datetime import timedelta
 from shared.domain.moments import from_iso, to_iso
 from shared.store.tables import ActivityItem, PersonItem, TimerItem
 from tests.bed import START, Bed
-from tests.integration.test_main_path import leads, open_and_click, post
+from tests.integration.test_main_path import leads, post
 
 # When the shipped segment of those who are quiet for 90 days takes somebody in who did nothing but post.
 SILENCE = to_iso(START + timedelta(days=90, milliseconds=10))
@@ -38,7 +38,7 @@ def test_a_warm_lead_that_does_nothing_is_cold_after_five_weeks(bed: Bed) -> Non
 def test_a_hot_lead_cools_to_warm_and_then_to_cold_by_two_timers(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     assert leads()[0].grade == "hot"
     bed.later(days=60)
     assert [grade for grade, _ in crossings()] == ["warm", "hot", "warm", "cold"]
@@ -89,7 +89,7 @@ def test_a_timer_whose_lead_waits_for_another_does_nothing(bed: Bed) -> None:
 def test_who_buys_counts_by_the_customers_model_from_then_on(bed: Bed) -> None:
     post(bed)
     bed.pump()
-    open_and_click(bed)
+    bed.open_and_click(0)
     [handoff] = bed.admin("GET", "/api/handoffs").json()["items"]
     bed.admin("POST", f"/api/handoffs/{handoff['handoff_id']}/outcome", json={"result": "won", "amount": "120000 CNY"})
     bed.pump()

@@ -14,7 +14,7 @@ from infra.rehearsal.faults import Calm, Delivery, Killed, Record, Strike
 from infra.rehearsal.strikes import SECOND_TICK, Scripted
 from shared.store.tables import ActivityItem, EnrolmentItem, HandoffItem, IntakeItem, MessageItem, PersonItem
 from tests.bed import Bed
-from tests.integration.test_main_path import leads, messages, open_and_click, post
+from tests.integration.test_main_path import leads, messages, post
 
 
 class Doubled(Calm):
@@ -74,7 +74,7 @@ def outcome() -> dict[str, Any]:
 def ripen(bed: Bed) -> None:
     post(bed)
     bed.later(minutes=1)
-    open_and_click(bed)
+    bed.open_and_click(0)
     bed.later(hours=50)
 
 
