@@ -154,6 +154,8 @@ def _told(call: Call, draft: Draft) -> Json:
 _PATTERN = """\
 # What it is for, for whom, and what is wanted of them.
 name: {en: New journey, zh: 新旅程}
+# Off: nobody enters. Take the line away when it is ready.
+enabled: false
 trigger: {on: form, form: whitepaper}
 entry: once
 exits:

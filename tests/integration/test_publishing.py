@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -277,6 +278,15 @@ def test_a_draft_of_a_new_journey_is_shown_as_a_picture(bed: Bed) -> None:
         "End: completed",
     ]
     assert 'class="changes"' not in page
+
+
+def test_a_new_journey_that_is_published_as_proposed_admits_nobody(bed: Bed) -> None:
+    shown = bed.admin("GET", "/journeys/new/edit", headers=EN).text
+    [proposed] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", shown, re.DOTALL)
+    pressed = press(bed, "/journeys/new/edit", do="publish", journey="as-proposed", source=unescape(proposed))
+    assert pressed.status == 303
+    [made] = [each for each in bed.admin("GET", "/api/journeys").json()["items"] if each["journey"] == "as-proposed"]
+    assert made["status"] == "off"
 
 
 def test_the_page_makes_a_new_journey(bed: Bed) -> None:
