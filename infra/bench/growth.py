@@ -72,7 +72,7 @@ def _by_history() -> list[Figure]:
     short, long = _elsewhere("history", 0), _elsewhere("history", ACTIVITIES)
     _compare(f"Units of one life beside no history and beside {ACTIVITIES:,} activities", short, long)
     how = (
-        f"units of one life after the post, beside {ACTIVITIES:,} page views spread over the two years before ÷ beside none;"
+        f"units of one life after the post, beside {ACTIVITIES:,} followed codes spread over the two years before ÷ beside none;"
         " moto, units by DynamoDB's size rules"
     )
     return [

@@ -17,7 +17,7 @@ import urllib3
 
 from infra.bench.life import scan, table_named
 from infra.rehearsal.world import World
-from shared.domain.timeline import PAGE_VIEWED, Activity
+from shared.domain.timeline import TOUCHPOINT_FOLLOWED, Activity
 
 Row = dict[str, Any]
 # What lists and indexes are made of. Timelines and receipts are a partition each: how long one is, is measured apart.
@@ -133,21 +133,20 @@ def another(known: str, number: int) -> str:
 
 
 def remember(world: World, lead_id: str, count: int, until: datetime, span: timedelta) -> None:
-    """Writes `count` page views into one person's timeline, evenly over `span` before `until`."""
+    """Writes `count` codes that were followed into one person's timeline, evenly over `span` before `until`."""
     client, table = world.engine.client("dynamodb"), table_named(world.template, "activities")
-    rows = [_view(lead_id, until - span / count * number, number) for number in range(1, count + 1)]
+    rows = [_followed(lead_id, until - span / count * number, number) for number in range(1, count + 1)]
     for start in range(0, count, _BATCH):
         client.batch_write_item(
             RequestItems={table: [{"PutRequest": {"Item": row}} for row in rows[start : start + _BATCH]]}
         )
 
 
-def _view(lead_id: str, at: datetime, number: int) -> Row:
-    """A look at a page that triggers nothing."""
+def _followed(lead_id: str, at: datetime, number: int) -> Row:
+    """What no function waits for: the history is there already, nobody has to work it off first."""
     from shared.store.activities import to_item  # late: tables take their names from the environment of the world
 
-    detail = {"host": "www.ripen.example", "path": ("/team", "/cases", "/security", "/blog")[number % 4]}
-    view = Activity(lead_id, PAGE_VIEWED, at, f"view-{number}", "web", detail=detail)
-    row: Row = to_item(view).to_dynamodb_dict()
+    touch = Activity(lead_id, TOUCHPOINT_FOLLOWED, at, f"stand-{number}:visitor", "event", detail={"code": "stand-7"})
+    row: Row = to_item(touch).to_dynamodb_dict()
     # As JSON has it; the client that writes it wants bytes.
     return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in row.items()}
