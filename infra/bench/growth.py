@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from infra.bench.figure import Figure, say, table
@@ -22,6 +23,8 @@ MANY: Final = 100_000 if os.environ.get("FULL") else 10_000
 PEOPLE: Final = 3
 ACTIVITIES: Final = 20_000
 YEARS: Final = timedelta(days=730)
+LONG_AGO: Final = timedelta(days=120)
+"""Before any window that somebody looks back on: 90 days of touches, 30 of a brief."""
 GOAL: Final = 1.05
 
 Units = dict[str, dict[str, float]]
@@ -69,26 +72,26 @@ def _among(leads: int) -> Units:
 
 
 def _by_history() -> list[Figure]:
-    short, long = _elsewhere("history", 0), _elsewhere("history", ACTIVITIES)
-    _compare(f"Units of one life beside no history and beside {ACTIVITIES:,} activities", short, long)
+    none, long, busy = _elsewhere("history", 0), _elsewhere("history", ACTIVITIES), _elsewhere("busy", ACTIVITIES)
+    _compare(f"Units of one life beside no history and beside {ACTIVITIES:,} activities of long ago", none, long)
+    _compare(f"The same beside {ACTIVITIES:,} activities until an hour ago", none, busy)
     how = (
-        f"units of one life after the post, beside {ACTIVITIES:,} followed codes spread over the two years before ÷ beside none;"
+        f"units of one life after the post, beside {ACTIVITIES:,} followed codes spread over two years ÷ beside none;"
         " moto, units by DynamoDB's size rules"
     )
+    old, recent = f"{how}; the years ended {LONG_AGO.days} days ago", f"{how}; the years ended an hour ago, 27 a day"
     return [
-        Figure(
-            f"{kind}_units_growth:history",
-            sum(long[kind].values()) / sum(short[kind].values()),
-            how,
-            floor=1.0,
-            goal=GOAL,
-        )
-        for kind in ("write", "read")
+        *(_growth(f"{kind}_units_growth:history", none[kind], long[kind], old, GOAL) for kind in none),
+        *(_growth(f"{kind}_units_growth:busy", none[kind], busy[kind], recent) for kind in none),
     ]
 
 
-def _beside(activities: int) -> Units:
-    """What one life costs from the post on, beside so many activities of the same person."""
+def _growth(name: str, few: dict[str, float], many: dict[str, float], how: str, goal: float | None = None) -> Figure:
+    return Figure(name, sum(many.values()) / sum(few.values()), how, floor=1.0, goal=goal)
+
+
+def _beside(activities: int, ended: timedelta) -> Units:
+    """What one life costs from the post on, beside so many activities of the same person, over two years that `ended` so long ago."""
     with running("moto", START) as world:
         books: list[Bookkeeper] = []
 
@@ -96,8 +99,7 @@ def _beside(activities: int) -> Units:
             if activities:
                 rows = scan(world.engine.client("dynamodb"), table_named(world.template, "people"))
                 (lead_id,) = (row["id"]["S"] for row in rows if row["kind"]["S"] == "lead")
-                # Two years that end an hour ago: what is recent grows with the history, as it does for somebody this busy.
-                remember(world, lead_id, activities, world.clock.now() - timedelta(hours=1), YEARS)
+                remember(world, lead_id, activities, world.clock.now() - ended, YEARS)
                 world.settle()
             books.append(Bookkeeper(world))
 
@@ -107,7 +109,12 @@ def _beside(activities: int) -> Units:
 
 # ------------------------------------------------------------------ in a world of its own each
 
-_KINDS: Final[dict[str, Callable[[int], Units]]] = {"leads": _among, "history": _beside}
+_KINDS: Final[dict[str, Callable[[int], Units]]] = {
+    "leads": _among,
+    "history": partial(_beside, ended=LONG_AGO),
+    # What is recent grows with the history, as it does for somebody this busy.
+    "busy": partial(_beside, ended=timedelta(hours=1)),
+}
 
 
 def _units(ledger: Ledger) -> Units:
