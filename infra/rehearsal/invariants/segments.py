@@ -44,7 +44,7 @@ def _wrong_members(case: Case, members: set[tuple[str, str]]) -> Iterator[str]:
     if wrong := tagged ^ {pair for pair in members if pair[1].startswith("tag:")}:
         yield f"tags and their lists differ in {sorted(wrong)}"
     ports, now = wiring.segment_ports, case.world.clock.now()
-    clocks = {row["lead_id"]: moment(row["due"]) for row in case.books["segments"] if row["segment"] == "#clock"}
+    clocks = {lead_id: moment(row["score_due"]) for lead_id, row in case.books.leads.items() if row.get("score_due")}
     overdue = {lead_id for lead_id, due in clocks.items() if timedelta() <= now - due < case.late}
     for segment in ports.definitions.all():
         if segment.status != "ready":
