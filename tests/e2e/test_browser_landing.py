@@ -148,7 +148,7 @@ def test_the_embedded_form_says_what_is_missing(browser: Browser, foreign_site: 
         page.wait_for_timeout(READING)
         page.locator("[data-ripen-form] button").click()
         expect(page.locator("[data-ripen-form] [name=email]")).to_have_attribute("aria-invalid", "true")
-        expect(page.locator("[data-ripen-form] #ripen-company-why")).not_to_be_empty()
+        expect(page.locator("[data-ripen-form] #ripen-email-why")).not_to_be_empty()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
