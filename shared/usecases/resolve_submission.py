@@ -85,20 +85,17 @@ def resolve_submission(submission: Submission, ports: ResolvePorts) -> str | Non
         ports.cleaning.intake.quarantine(submission.submission_id, [asdict(each) for each in judgement.held])
         return None
     flags = [*judgement.flags, *_recognised(submission, said, lead, judgement, ports)]
-    found = lead
-    activity_of = _activity_maker(submission, said, flags, found)
+    activity_of = _activity_maker(submission, said, flags)
     if lead is None:
         lead = _make(submission, keys, activity_of, ports)
     elif lead.created_by != submission.submission_id:
-        lead = _update(lead.lead_id, submission, ports)
-    owner = found or lead
-    _claim_keys(lead, owner.part, keys, submission, ports)
+        lead = _update(lead, submission, ports)
+    activity = activity_of(lead.lead_id)
+    _claim_keys(lead, keys, submission, ports)
     if keys.visitor:
-        _adopt_visits(keys.visitor, owner, activities)
-    activities.append(_with_question(activity_of(lead.lead_id), lead))
-    if lead.created_by == submission.submission_id and (
-        crossing := _first_crossing(submission, activity_of(lead.lead_id), model)
-    ):
+        _adopt_visits(keys.visitor, lead, activities)
+    activities.append(_with_question(replace(activity, detail=lead.line(activity.detail)), lead))
+    if lead.created_by == submission.submission_id and (crossing := _first_crossing(submission, activity, model)):
         activities.append(crossing)
     return lead.lead_id
 
@@ -107,7 +104,7 @@ def _is_done(submission: Submission, lead: Lead | None, activities: Activities) 
     """Whether an earlier delivery of this submission made it part of a person already: what was taught since changes nothing about it."""
     if lead is None:
         return False
-    activity = _activity_maker(submission, {}, [], None)(lead.lead_id)
+    activity = _activity_maker(submission, {}, [])(lead.lead_id)
     return lead.created_by == submission.submission_id or activities.has(activity)
 
 
@@ -165,7 +162,7 @@ def _make(submission: Submission, keys: Keys, activity_of: Callable[[str], Activ
     found = people.find(lead_id)
     if found is None:
         raise TooMuchTraffic("a key was claimed and is gone")
-    return found if found.created_by == submission.submission_id else _update(lead_id, submission, ports)
+    return found if found.created_by == submission.submission_id else _update(found, submission, ports)
 
 
 def _first_due(lead: Lead, first: Activity, ports: ResolvePorts) -> str:
@@ -194,12 +191,14 @@ def _first_crossing(submission: Submission, activity: Activity, model: ScoringMo
     )
 
 
-def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
+def _update(found: Lead, submission: Submission, ports: ResolvePorts) -> Lead:
+    """The person with what the submission says; `via` is the whole way from the key by which they were found, also where a merge just made it longer."""
     people = ports.people
     for _ in range(_ATTEMPTS):
-        lead = people.find(lead_id)
+        lead = people.find(found.lead_id)
         if lead is None:
             raise TooMuchTraffic("a lead vanished between two reads")
+        lead.via = (*found.via, *lead.via)
         before = (lead.profile, lead.known_at, lead.consent, lead.last_touch)
         said = _said(submission, ports)
         lead.profile, lead.known_at = merge_profile(
@@ -212,15 +211,15 @@ def _update(lead_id: str, submission: Submission, ports: ResolvePorts) -> Lead:
             lead.last_touch = touch
         if before == (lead.profile, lead.known_at, lead.consent, lead.last_touch) or people.update_profile(lead):
             return lead
-    raise TooMuchTraffic(f"lead {lead_id} is written by too many at once")
+    raise TooMuchTraffic(f"lead {found.lead_id} is written by too many at once")
 
 
-def _claim_keys(lead: Lead, part: str, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
-    """Points every key of the submission at this `part` of the lead. A key that somebody else has says that both are one, where nothing speaks against it."""
+def _claim_keys(lead: Lead, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:
+    """Points every key of the submission at the part of the lead by which they were found. A key that somebody else has says that both are one, where nothing speaks against it."""
     for kind, key in keys.all():
         if (
-            key not in (lead.lead_id, part)
-            and not ports.people.claim_key(key, part)
+            key not in (lead.lead_id, lead.part)
+            and not ports.people.claim_key(key, lead.part)
             and kind not in (EMAIL, VISITOR)  # whose address it is was asked first; a cookie only links
         ):
             _merge_if_one(lead, kind, key, submission, ports)
@@ -253,21 +252,21 @@ def _merge_if_one(lead: Lead, kind: str, key: str, submission: Submission, ports
         return
 
 
-def _adopt_visits(visitor_key: str, owner: Lead, activities: Activities) -> None:
+def _adopt_visits(visitor_key: str, lead: Lead, activities: Activities) -> None:
     """What an unknown visitor looked at before is now known to be this person's."""
     for visit in activities.page(visitor_key, limit=100).activities:
         if visit.type == TOUCHPOINT_FOLLOWED:
-            activities.append(replace(visit, lead_id=owner.lead_id, detail=owner.line(visit.detail)))
+            activities.append(replace(visit, lead_id=lead.lead_id, detail=lead.line(visit.detail)))
         if visit.type == ANONYMOUS_PAGE_VIEWED:
             activities.append(
                 Activity(
-                    owner.lead_id,
+                    lead.lead_id,
                     PAGE_VIEWED,
                     visit.at,
                     visit.cause,
                     visit.channel,
                     visit.agent,
-                    owner.line({**visit.detail, "before_known": True}),
+                    lead.line({**visit.detail, "before_known": True}),
                 )
             )
 
@@ -305,9 +304,7 @@ def _with_question(activity: Activity, lead: Lead) -> Activity:
     return replace(activity, detail={**activity.detail, "to_confirm": True})
 
 
-def _activity_maker(
-    submission: Submission, said: Mapping[str, str], flags: Sequence[str], found: Lead | None
-) -> Callable[[str], Activity]:
+def _activity_maker(submission: Submission, said: Mapping[str, str], flags: Sequence[str]) -> Callable[[str], Activity]:
     detail: dict[str, Any] = {
         "form": submission.form,
         "submission_id": submission.submission_id,
@@ -325,9 +322,6 @@ def _activity_maker(
         detail["evidence"] = {
             key: submission.meta[key] for key in ("ip", "user_agent", "form_version") if submission.meta.get(key)
         }
-
-    if found is not None:
-        detail = found.line(detail)
 
     def make(lead_id: str) -> Activity:
         channel = submission.meta.get("channel") or submission.meta.get("utm_medium") or "form"
