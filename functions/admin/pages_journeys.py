@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
@@ -215,7 +215,12 @@ def _mark(status: str, words: Words) -> dict[str, str]:
 
 def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
     """Who tells this journey in the language of the page."""
-    locale = locale_of(call.headers, call.query)
+    return tellers(call)(journey)
+
+
+def tellers(call: Call) -> Callable[[Mapping[str, Any]], Teller]:
+    """Who tells any journey in the language of the page: what forms and segments are called is asked once for all of them."""
+    locale, words = locale_of(call.headers, call.query), words_for(call)
 
     @cache
     def subject(template: str, channel: str) -> str:
@@ -227,7 +232,7 @@ def teller_of(call: Call, journey: Mapping[str, Any]) -> Teller:
         "forms": {name: form["texts"][locale]["title"] for name, form in content.forms().items()},
         "segments": {each.segment_id: localised(each.name, locale) for each in wiring.segment_ports.definitions.all()},
     }
-    return Teller(journey, words_for(call), locale, subject, names)
+    return lambda journey: Teller(journey, words, locale, subject, names)
 
 
 def one(call: Call) -> Response:

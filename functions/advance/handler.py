@@ -18,6 +18,7 @@ from shared.usecases.walk_journey import call_audience, enter_on_date, take_even
 # Most of what falls due is the wait of a journey: what other kinds need is imported by them.
 if TYPE_CHECKING:
     from shared.usecases.check_scores import Difference
+    from shared.usecases.keep_segments import Question
 
 Body = dict[str, Any]
 
@@ -58,19 +59,22 @@ def _handoff(body: Body, now: datetime) -> None:
 
 
 def _score(body: Body, now: datetime) -> None:
-    from shared.usecases.keep_segments import question_of_time
     from shared.usecases.score_activities import let_time_tell
 
-    lead_id, segments = body["lead_id"], wiring.segment_ports
-    let_time_tell(lead_id, body["due"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
+    let_time_tell(body["lead_id"], body["due"], wiring.score_ports, now, _question(body["lead_id"]))
 
 
 def _score_doubt(body: Body, now: datetime) -> None:
-    from shared.usecases.keep_segments import question_of_time
     from shared.usecases.score_activities import end_doubt
 
-    lead_id, segments = body["lead_id"], wiring.segment_ports
-    end_doubt(lead_id, body["known"], wiring.score_ports, now, partial(question_of_time, lead_id, segments))
+    end_doubt(body["lead_id"], body["known"], wiring.score_ports, now, _question(body["lead_id"]))
+
+
+def _question(lead_id: str) -> Callable[[datetime], Question]:
+    """What score asks about somebody whom the passing of time may move."""
+    from shared.usecases.keep_segments import question_of_time
+
+    return partial(question_of_time, lead_id, wiring.segment_ports)
 
 
 def _score_walk(body: Body, now: datetime) -> None:

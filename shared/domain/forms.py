@@ -54,7 +54,7 @@ def check(form: Mapping[str, Any], raw: Mapping[str, Any], answered: Collection[
     checked = Checked()
     for spec in form["fields"]:
         name = spec["name"]
-        value = "" if raw.get(name) is None else raw[name]
+        value = raw.get(name, "")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):

@@ -48,7 +48,7 @@ def arrive_with(from_id: str, to_id: str, by: str, ports: JourneyPorts, now: dat
         if left.went.get("by") == by:
             arrived = _arrived(left, to_id, ports, now)
             if arrived is not None and arrived.status == ACTIVE:
-                if arrived.cause == _cause(by):
+                if arrived.cause == cause_of(by):
                     wake_when_due(arrived, ports, now)
                 catch_up(arrived, ports, now)
 
@@ -58,7 +58,8 @@ def parting_of(merge_id: str) -> str:
     return stable_id("parting", merge_id)
 
 
-def _cause(by: str) -> str:
+def cause_of(by: str) -> str:
+    """The cause of where somebody stands whom the decision `by` took along."""
     return stable_id("taken along", by)
 
 
@@ -123,7 +124,7 @@ def _coming(left: Enrolment, to_id: str, over: Enrolment | None) -> Enrolment:
         status=ACTIVE,
         step=went["step"],
         due=from_iso(went["due"]) if went["due"] else None,
-        cause=_cause(went["by"]),
+        cause=cause_of(went["by"]),
         path=(),
         run=over.run + 1 if over else 1,
         entered_as="" if left.identity == to_id else left.identity,

@@ -130,6 +130,20 @@ def test_who_entered_stays_on_their_version_when_another_is_published(bed: Bed) 
     assert [mail.to for mail in bed.mails[2:]] == ["wei0@huaxing-logistics.example"]
 
 
+def waits_five_days_elsewhere(journey: dict[str, Any]) -> None:
+    journey["steps"][1] |= {"id": "pause", "for": "5d"}
+    journey["name"] = {"en": "Called otherwise", "zh": "另一个名字"}
+
+
+def test_a_persons_page_names_the_step_of_the_version_on_which_they_are(bed: Bed) -> None:
+    arrive(bed)
+    publish(bed, waits_five_days_elsewhere)
+    [row] = rows()
+    shown = bed.admin("GET", f"/leads/{row.lead_id}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "Called otherwise" in shown
+    assert "Wait 3 days" in shown
+
+
 def test_who_waits_is_moved_when_somebody_says_so(bed: Bed) -> None:
     arrive(bed)
     old = rows()[0].version

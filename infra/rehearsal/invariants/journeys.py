@@ -10,10 +10,10 @@ from typing import Any, Final
 from infra.rehearsal.books import Row
 from infra.rehearsal.invariants.case import Case
 from infra.rehearsal.ledger import Entry
-from shared.domain.ids import stable_id
 from shared.domain.message import MARKETING
 from shared.runtime import content
 from shared.usecases.journey_book import LIVE, chosen_version
+from shared.usecases.take_along import cause_of
 
 _VERSION: Final = "version#"
 # Each process knows for a minute how the journeys stood, and a slow one may act on that a little later.
@@ -97,7 +97,7 @@ def moves_of(case: Case) -> list[Entry]:
     moves: dict[tuple[str, ...], Entry] = {}
     for entry in case.ledger.of("enrolments"):
         row = entry.row
-        if row.get("came_by") and row["cause"] == stable_id("taken along", row["came_by"]):
+        if row.get("came_by") and row["cause"] == cause_of(row["came_by"]):
             continue
         moves.setdefault((row["lead_id"], row["journey"], row["entered_at"], row["cause"], row["moved_at"]), entry)
     return [moves[key] for key in sorted(moves, key=lambda key: (key[0], key[1], moves[key].at))]

@@ -50,11 +50,6 @@ def test_missing_and_long_fields_are_named() -> None:
     assert check(FORM, {"name": "x" * 10_000}).errors == {"email": "required", "name": "too_long"}
 
 
-def test_null_is_as_if_nothing_were_said() -> None:
-    assert check(FORM, {"email": None, "name": None}) == check(FORM, {})
-    assert check(FORM, {"email": "a@b.example", "name": None}) == check(FORM, {"email": "a@b.example"})
-
-
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, True])
 def test_what_is_no_text_is_unreadable(value: object) -> None:
     assert check(FORM, {"email": "a@b.example", "name": value}).errors == {"name": "unreadable"}
