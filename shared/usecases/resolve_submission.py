@@ -192,13 +192,14 @@ def _first_crossing(submission: Submission, activity: Activity, model: ScoringMo
 
 
 def _update(found: Lead, submission: Submission, ports: ResolvePorts) -> Lead:
-    """The person with what the submission says; `via` is the whole way from the key by which they were found, also where a merge just made it longer."""
+    """The person with what the submission says. They are looked up by the part that was `found`, which leads to whoever has it now: merges and partings
+    may have come in between.
+    """
     people = ports.people
     for _ in range(_ATTEMPTS):
-        lead = people.find(found.lead_id)
+        lead = people.find(found.part)
         if lead is None:
             raise TooMuchTraffic("a lead vanished between two reads")
-        lead.via = (*found.via, *lead.via)
         before = (lead.profile, lead.known_at, lead.consent, lead.last_touch)
         said = _said(submission, ports)
         lead.profile, lead.known_at = merge_profile(
@@ -211,7 +212,7 @@ def _update(found: Lead, submission: Submission, ports: ResolvePorts) -> Lead:
             lead.last_touch = touch
         if before == (lead.profile, lead.known_at, lead.consent, lead.last_touch) or people.update_profile(lead):
             return lead
-    raise TooMuchTraffic(f"lead {found.lead_id} is written by too many at once")
+    raise TooMuchTraffic(f"lead {found.part} is written by too many at once")
 
 
 def _claim_keys(lead: Lead, keys: Keys, submission: Submission, ports: ResolvePorts) -> None:

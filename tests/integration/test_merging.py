@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from shared.domain.lead import Lead
+from shared.domain.timeline import PEOPLE_PARTED
+from shared.runtime.wiring import wiring
+from shared.store.people import People
 from shared.store.tables import ActivityItem, EnrolmentItem, PersonItem, SuppressionItem
+from shared.usecases.merge_people import decide_parting, part_people
+from shared.usecases.resolve_submission import resolve_submission
 from tests.bed import Bed, stream_image
 
 HOST = {
@@ -122,6 +128,35 @@ def test_parting_restores_two_people_with_their_own_lines(bed: Bed) -> None:
     for each in again:
         check_score(bed, each["lead_id"])
     assert {each["score"] for each in again} == {lin["score"], other["score"]}
+
+
+class PartedMeanwhile(People):
+    """Somebody parts the two right before the first post about them is written."""
+
+    def __init__(self, lead_id: str, absorbed: str, bed: Bed) -> None:
+        self._two = (lead_id, absorbed)
+        self._bed = bed
+
+    def update_profile(self, lead: Lead) -> bool:
+        if self._two:
+            (lead_id, absorbed), self._two = self._two, ()
+            decide_parting(lead_id, absorbed, "manager", wiring.activities, wiring.people, self._bed.clock.now())
+            [said] = [each for each in wiring.activities.whole(lead_id) if each.type == PEOPLE_PARTED]
+            part_people(said, wiring.merge_ports, self._bed.clock.now())
+        return super().update_profile(lead)
+
+
+def test_a_post_that_comes_while_they_are_parted_is_of_whoever_has_its_address_then(bed: Bed) -> None:
+    lin, other = two(bed)
+    merge(bed, lin["lead_id"], other["lead_id"])
+    answer = bed.http("POST", "/f/whitepaper", json={**OTHER, "title": "Chief Technology Officer"})
+    submission = wiring.intake.get(answer.json()["submission_id"])
+    people = PartedMeanwhile(lin["lead_id"], other["lead_id"], bed)
+    assert resolve_submission(submission, wiring.resolve_ports._replace(people=people)) == other["lead_id"]
+    bed.pump()
+    assert lead_of(bed, LIN["email"])["title"] == "Engineer"
+    assert lead_of(bed, OTHER["email"])["title"] == "Chief Technology Officer"
+    assert (submissions(lin["lead_id"]), submissions(other["lead_id"])) == (1, 2)
 
 
 def views(lead_id: str) -> list[str]:
