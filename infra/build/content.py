@@ -25,11 +25,10 @@ from infra.build.content_pages import check_pages, load_texts
 from infra.build.schema import form_schema, message_schema, policy_schema, scoring_schema
 from shared.authoring.content_shapes import Shape
 from shared.authoring.content_yaml import Document, Finding, load
+from shared.authoring.journey_files import read_journey, versioned
 from shared.authoring.journey_files import version_of as content_version
-from shared.authoring.journey_files import versioned
 from shared.authoring.journey_lint import check_rivals
-from shared.authoring.journey_rules import Known, check_journey, compiled, quiet_segments
-from shared.authoring.journey_shapes import JOURNEY
+from shared.authoring.journey_rules import Known, quiet_segments
 from shared.domain.segments import version_of
 
 Check = Callable[[Document], None]
@@ -145,16 +144,12 @@ def _journeys(
     grades = model["grades"] if model else []
     marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
     known = Known(mails, forms, marks, segments, hosts, messages)
-    documents: dict[str, Document] = {}
-
-    def check(document: Document) -> None:
-        check_journey(document, known)
-        documents[Path(document.file).stem] = document
-
-    read = run.read_all("journeys", JOURNEY, check)
-    journeys = {name: compiled(name, journey, marks) for name, journey in read.items()}
+    documents = {path.stem: load(path, run.root) for path in _contents(run.root / "journeys")}
+    read = {name: read_journey(name, document, known) for name, document in documents.items()}
+    journeys = {name: journey for name, journey in read.items() if journey}
+    run.found += [finding for document in documents.values() for finding in document.found]
     run.found += check_rivals({name: (documents[name], journey) for name, journey in journeys.items()})
-    return journeys, quiet_segments(read.values())
+    return journeys, quiet_segments(documents[name].data for name in journeys)
 
 
 def _text(path: Path) -> str:

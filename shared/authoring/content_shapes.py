@@ -108,7 +108,7 @@ def record(required: Mapping[str, Shape], also: Mapping[str, Shape] | None = Non
                 document.report((*place, key), f"unknown key {key!r}", f"known here: {', '.join(shapes)}")
         for key in required:
             if key not in value:
-                document.report(place, f"{_name(place)} has no {key!r}", f"add {key}:")
+                document.report((*place, key), f"{_name(place)} has no {key!r}", f"add {key}:")
         for key, shape in shapes.items():
             if key in value:
                 shape(document, (*place, key), value[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -29,12 +30,13 @@ class Finding:
 
 @dataclass(slots=True)
 class Document:
-    """A YAML file as plain data. `file` is its path under templates/; `found` collects what is wrong with it."""
+    """A YAML file as plain data. `file` is its path under templates/; `found` collects what is wrong with it, `wrong` the places."""
 
     file: str
     data: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
+    wrong: set[Place] = field(default_factory=set)
 
     def line_of(self, place: Place) -> int:
         """The line of the value at `place`, or of the nearest thing around it."""
@@ -45,6 +47,17 @@ class Document:
     def report(self, place: Place, what: str, mend: str) -> None:
         """Notes a finding at `place`."""
         self.found.append(Finding(self.file, self.line_of(place), what, mend))
+        self.wrong.add(place)
+
+    def is_sound(self, place: Place) -> bool:
+        """Whether nothing was found wrong at `place`, within it or around it."""
+        return not any(each[: len(place)] == place or place[: len(each)] == each for each in self.wrong)
+
+    def sound(self) -> Any:
+        """The data without what was found wrong: of the right shape as far as it goes, so that more can be checked. What is wrong in a list becomes
+        an empty mapping, because the others keep their places.
+        """
+        return _sound(self.data, (), self.wrong)
 
 
 @lru_cache(maxsize=512)
@@ -79,6 +92,17 @@ def parse(text: str, file: str) -> Document:
         return document
     document.data = _plain(node, (), document, yaml.SafeLoader(""))
     return document
+
+
+def _sound(value: Any, place: Place, wrong: Collection[Place]) -> Any:
+    if place in wrong:
+        return {}
+    if isinstance(value, dict):
+        inner = {key: (*place, key) for key in value}
+        return {key: _sound(value[key], there, wrong) for key, there in inner.items() if there not in wrong}
+    if isinstance(value, list):
+        return [_sound(inner, (*place, index), wrong) for index, inner in enumerate(value)]
+    return value
 
 
 # Deeper than any file of ours, and far from what the parser's own recursion bears.

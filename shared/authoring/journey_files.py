@@ -34,27 +34,36 @@ def check_text(
     if not is_plain(text):
         return {}, [Finding(file, 1, "the text has aliases, or is too deep", "write out what *name stands for")]
     document = parse(text, file)
-    if not document.found:
-        JOURNEY(document, (), document.data)
-    if not document.found:
-        check_journey(document, known)
-    if not document.found:
-        _check_silence(document, known)
-    if document.found:
-        return {}, sorted(set(document.found))
-    journey = versioned(compiled(name, document.data, known.marks))
+    journey = read_journey(name, document, known)
+    _check_silence(document, known)
     beside = [other for other in others.values() if other["journey"] != name]
-    found = [finding for other in beside for finding in rivals_of(document, journey, other)]
-    return ({}, sorted(set(found))) if found else (journey, [])
+    found = {finding for other in beside for finding in rivals_of(document, journey, other)} if journey else set()
+    found.update(document.found)
+    return ({}, sorted(found)) if found else (versioned(journey), [])
+
+
+def read_journey(name: str, document: Document, known: Known) -> dict[str, Any]:
+    """The journey of a file, compiled, also when it names things that there are not; {} when it has not the shape of one. Everything that is wrong with it
+    is found at once, as far as the file can be read.
+    """
+    if document.data is None:
+        return {}
+    JOURNEY(document, (), document.data)
+    has_shape = not document.found
+    if isinstance(document.data, dict):
+        check_journey(document, known)
+    return compiled(name, document.data, known.marks) if has_shape else {}
 
 
 def _check_silence(document: Document, known: Known) -> None:
     """Silence is counted by a segment; the build makes one for each length that a file names, publishing alone makes none."""
-    several = isinstance(document.data["trigger"], list)
-    for index, trigger in enumerate(triggers_of(document.data)):
-        if trigger["on"] == "no_interaction" and quiet_segment(trigger["for"]) not in known.segments:
+    journey = document.sound() if isinstance(document.data, dict) else {}
+    several = isinstance(journey.get("trigger"), list)
+    for index, trigger in enumerate(triggers_of(journey)):
+        silence = trigger.get("for") if trigger.get("on") == "no_interaction" else None
+        if silence and quiet_segment(silence) not in known.segments:
             document.report(
                 ("trigger", index, "for") if several else ("trigger", "for"),
-                f"silence of {trigger['for']} is not counted here yet",
+                f"silence of {silence} is not counted here yet",
                 "make a segment (last_activity_at older_than that) and write on: segment_entered, or deploy the file",
             )

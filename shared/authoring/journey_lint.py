@@ -6,37 +6,67 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from shared.authoring.content_yaml import Document, Finding
+from shared.authoring.content_yaml import Document, Finding, Place
 from shared.domain.journeys.graph import leads_to
 from shared.domain.moments import parse_duration
 
 Journey = Mapping[str, Any]
 Step = Mapping[str, Any]
 _END = ""
+# Where a way leads of which the file does not say it.
+_UNREAD = "?"
+_LEADS = frozenset({"id", "do", "next", "goto", "else", "then", "timeout", "ways"})
 
 
-def check_graph(document: Document) -> None:
-    """Every step exists, is reached, reaches an end, and no circle is without a wait or without a limit."""
-    journey = document.data
-    index = {step["id"]: number for number, step in enumerate(journey["steps"])}
-    ways: dict[str, list[str]] = {}
-    for name, number in index.items():
-        step = journey["steps"][number]
-        ways[name] = [target for _, target in leads_to(journey, step)]
-        for place, target in leads_to(journey, step):
+def check_graph(document: Document, journey: Journey) -> None:
+    """Every step exists, is reached, reaches an end, and no circle is without a wait or without a limit.
+
+    `journey` is what of the document has the right shape. A way that leads nowhere is found whatever else is wrong; who reaches what is asked where
+    all ways can be read.
+    """
+    steps = [_drawable(step, number) for number, step in enumerate(journey.get("steps", ()))]
+    drawn, index = {**journey, "steps": steps}, {step["id"]: number for number, step in enumerate(steps)}
+    ways = {step["id"]: [target for _, target in leads_to(drawn, step)] for step in steps}
+    can_be_read = len(index) == len(steps) > 0 and not any(map(_is_of_the_graph, document.wrong))
+    lost, endless = False, False
+    for number, step in enumerate(steps):
+        for place, target in leads_to(drawn, step):
             if target == _END:
+                endless = True
                 document.report(
                     ("steps", number),
                     "the journey has no end: nothing follows this step",
                     "finish it with {id: end, do: exit, reason: completed}",
                 )
-            elif target not in index:
+            elif target not in (*index, _UNREAD):
+                lost = True
                 document.report(
                     ("steps", number, *place), f"there is no step {target!r}", f"choose one of {', '.join(index)}"
                 )
-    if not document.found:
-        _check_reach(document, journey, index, ways)
-        _check_circles(document, journey, index, ways)
+    if can_be_read and not lost:
+        _check_reach(document, drawn, index, ways, asks_for_ends=not endless)
+        _check_circles(document, drawn, index, ways)
+
+
+def _drawable(step: Step, number: int) -> dict[str, Any]:
+    """A step of which all may be missing as one that the graph can be drawn of: where it leads is `_UNREAD` when that is not written."""
+    known = {"id": f"step {number + 1}", **step}
+    if "do" not in step:
+        return {"id": known["id"], "do": "", "next": _UNREAD}
+    if known["do"] in ("branch", "split"):
+        known["ways"] = [
+            way if "goto" in way or known["do"] == "split" else {"goto": _UNREAD} for way in known.get("ways", ())
+        ]
+    if known["do"] == "repeat":
+        known.setdefault("goto", _UNREAD)
+    return known
+
+
+def _is_of_the_graph(place: Place) -> bool:
+    """Whether what is wrong at `place` may hide a step, or where one leads."""
+    if place[:1] not in ((), ("steps",)):
+        return False
+    return len(place) < 3 or place[-1] in _LEADS or place[-2] == "ways"
 
 
 def _reach(ways: Mapping[str, list[str]], start: str) -> set[str]:
@@ -49,7 +79,9 @@ def _reach(ways: Mapping[str, list[str]], start: str) -> set[str]:
     return seen
 
 
-def _check_reach(document: Document, journey: Journey, index: Mapping[str, int], ways: dict[str, list[str]]) -> None:
+def _check_reach(
+    document: Document, journey: Journey, index: Mapping[str, int], ways: dict[str, list[str]], *, asks_for_ends: bool
+) -> None:
     ends = {step["id"] for step in journey["steps"] if step["do"] == "exit"}
     reached = _reach(ways, journey["steps"][0]["id"])
     for name, number in index.items():
@@ -59,7 +91,7 @@ def _check_reach(document: Document, journey: Journey, index: Mapping[str, int],
                 f"{name!r}: this step is never reached",
                 "lead somebody here by goto: or next:, move it before the exit, or delete it",
             )
-        elif not _reach(ways, name) & ends:
+        elif asks_for_ends and not _reach(ways, name) & ends:
             document.report(("steps", number), f"from {name!r} there is no way out", "let a way lead to an exit")
 
 

@@ -31,34 +31,37 @@ class Known:
 
 
 def check_journey(document: Document, known: Known) -> None:
-    """Single ids, known mails and forms, a way through; whoever is ripe or unsubscribed leaves."""
-    journey = document.data
-    ids = [step["id"] for step in journey["steps"]]
+    """Single ids, known mails and forms, a way through; whoever is ripe or unsubscribed leaves. What has not the shape that it should have was told before
+    and is left out, so that it hides nothing else.
+    """
+    journey = {"steps": [], "exits": [], **document.sound()}
+    # Of a step that does nothing known only the name was looked at.
+    steps = [step if "do" in step else {"id": str(step.get("id"))} for step in journey["steps"]]
+    journey["steps"] = steps
+    ids = [step.get("id") for step in steps]
+    lint.check_graph(document, journey)
     for index, name in enumerate(ids):
-        if name in ids[:index]:
+        if name and name in ids[:index]:
             document.report(("steps", index), f"{name!r} stands twice in steps", "give each its own name")
-    if document.found:
-        return
-    _check_steps(document, journey["steps"], known)
+    _check_steps(document, steps, known)
     _check_events(document, journey)
     _check_exits(document, journey)
-    _check_triggers(document, known)
-    if not document.found:
-        lint.check_graph(document)
+    _check_triggers(document, journey, known)
 
 
 def triggers_of(journey: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The triggers as the file has them."""
-    return journey["trigger"] if isinstance(journey["trigger"], list) else [journey["trigger"]]
+    trigger = journey.get("trigger", [])
+    return trigger if isinstance(trigger, list) else [trigger]
 
 
-def _check_triggers(document: Document, known: Known) -> None:
-    several = isinstance(document.data["trigger"], list)
-    for index, trigger in enumerate(triggers_of(document.data)):
+def _check_triggers(document: Document, journey: Mapping[str, Any], known: Known) -> None:
+    several = isinstance(journey.get("trigger"), list)
+    for index, trigger in enumerate(triggers_of(journey)):
         place: Place = ("trigger", index) if several else ("trigger",)
         form, where = trigger.get("form"), trigger.get("where") or {}
         if where.get("field") == "form" and where.get("op") == "eq":
-            form, place = where["value"], (*place, "where", "value")
+            form, place = where.get("value"), (*place, "where", "value")
         if form is not None and form not in known.forms:
             document.report(place, f"there is no form {form!r}", f"choose one of {', '.join(sorted(known.forms))}")
         segment = trigger.get("segment")
@@ -68,7 +71,7 @@ def _check_triggers(document: Document, known: Known) -> None:
                 f"there is no segment {segment!r}",
                 f"choose one of {', '.join(sorted(known.segments))}, or write segments/{segment}.yaml",
             )
-        if trigger["on"] == "score" and trigger["reaches"] not in known.marks.values():
+        if trigger.get("on") == "score" and "reaches" in trigger and trigger["reaches"] not in known.marks.values():
             marks = ", ".join(map(str, sorted(known.marks.values())))
             document.report(
                 (*place, "reaches"),
@@ -80,28 +83,36 @@ def _check_triggers(document: Document, known: Known) -> None:
 def _check_steps(document: Document, steps: list[dict[str, Any]], known: Known) -> None:
     for index, step in enumerate(steps):
         place: Place = ("steps", index)
-        if step["do"] == "send":
-            _check_message(document, place, step, known)
-        elif step["do"] == "notify":
-            _check_mail(document, place, step.get("template", "sales-notice"), "internal", known.mails)
-        elif step["do"] == "wait":
-            _check_wait(document, place, step)
-        elif step["do"] == "update" and not {"set", "add_tags", "remove_tags"} & set(step):
-            document.report(place, "this update changes nothing", "add set:, add_tags: or remove_tags:")
-        elif step["do"] == "split":
-            names = [way["way"] for way in step["ways"]]
-            if len(set(names)) < len(names):
-                document.report((*place, "ways"), "two ways have one name", "give each its own way:")
-        elif step["do"] == "webhook" and not may_call(host := urlsplit(step["url"]).hostname or "", known.hosts):
-            what = f"{host!r} is no server that may be called"
-            document.report((*place, "url"), what, "add it to hosts: in policies/outbound.yaml")
+        match step.get("do"):
+            case "send":
+                _check_message(document, place, step, known)
+            case "notify":
+                _check_mail(document, place, step.get("template", "sales-notice"), "internal", known.mails)
+            case "wait" if document.is_sound(place):
+                _check_wait(document, place, step)
+            case "update" if document.is_sound(place) and not {"set", "add_tags", "remove_tags"} & set(step):
+                document.report(place, "this update changes nothing", "add set:, add_tags: or remove_tags:")
+            case "split":
+                names = [way["way"] for way in step.get("ways", ()) if "way" in way]
+                if len(set(names)) < len(names):
+                    document.report((*place, "ways"), "two ways have one name", "give each its own way:")
+            case "webhook" if "url" in step:
+                _check_host(document, place, urlsplit(step["url"]).hostname or "", known)
+
+
+def _check_host(document: Document, place: Place, host: str, known: Known) -> None:
+    if not may_call(host, known.hosts):
+        what = f"{host!r} is no server that may be called"
+        document.report((*place, "url"), what, "add it to hosts: in policies/outbound.yaml")
 
 
 def _check_message(document: Document, place: Place, step: Mapping[str, Any], known: Known) -> None:
     """The mail of a send step, or its message by the step's channel."""
-    channel, template = step.get("channel", EMAIL), step["template"]
+    channel, template = step.get("channel", EMAIL), step.get("template")
+    if template is None or not document.is_sound((*place, "channel")):
+        return
     if channel == EMAIL:
-        _check_mail(document, place, template, step["class"], known.mails)
+        _check_mail(document, place, template, step.get("class"), known.mails)
         return
     message = known.messages.get(template)
     if message is None or channel not in message:
@@ -110,16 +121,16 @@ def _check_message(document: Document, place: Place, step: Mapping[str, Any], kn
     elif channel == WECHAT and not message[channel].get("template_id"):
         what = f"the message {template!r} names no WeChat template, so nobody would get it"
         document.report((*place, "template"), what, f"add template_id: under wechat: in messages/{template}.yaml")
-    elif message["class"] != step["class"]:
+    elif message["class"] != step.get("class", message["class"]):
         what = f"{template} is {message['class']}, the step says {step['class']}"
         document.report((*place, "class"), what, "use the message's class, or another message")
 
 
-def _check_mail(document: Document, place: Place, template: str, klass: str, mails: Mapping[str, Any]) -> None:
+def _check_mail(document: Document, place: Place, template: str, klass: str | None, mails: Mapping[str, Any]) -> None:
     mail = mails.get(template)
     if mail is None:
         document.report((*place, "template"), f"there is no mail {template!r}", f"write emails/{template}/")
-    elif mail["class"] != klass:
+    elif klass and mail["class"] != klass:
         document.report((*place, "class"), f"the mail {template!r} is {mail['class']}", f"write class: {mail['class']}")
 
 
@@ -136,14 +147,14 @@ def _check_wait(document: Document, place: Place, step: Mapping[str, Any]) -> No
 
 
 def events_of(journey: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """Every question after what the person did, with its place: events of waits, and ``did`` within branches."""
+    """Every question after what the person did, with its place: events of waits, and ``did`` within branches. Steps may lack what they should have."""
     for index, step in enumerate(journey["steps"]):
         if "event" in step:
             yield ("steps", index, "event"), step["event"]
-        if step["do"] == "branch":
-            for number, way in enumerate(step["ways"]):
+        if step.get("do") == "branch":
+            for number, way in enumerate(step.get("ways", ())):
                 place: Place = ("steps", index, "ways", number, "when")
-                yield from ((place, leaf) for leaf in _asked(way["when"]))
+                yield from ((place, leaf) for leaf in _asked(way.get("when")))
 
 
 def _asked(condition: Any) -> Iterator[Mapping[str, Any]]:
@@ -158,13 +169,13 @@ def _asked(condition: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _check_events(document: Document, journey: Mapping[str, Any]) -> None:
-    steps = {step["id"]: step for step in journey["steps"]}
+    steps = {step["id"]: step for step in reversed(journey["steps"]) if "id" in step}
     for place, event in events_of(journey):
-        of_a_mail = event["did"] in (timeline.EMAIL_OPENED, timeline.EMAIL_CLICKED, timeline.EMAIL_REPLIED)
+        of_a_mail = event.get("did") in (timeline.EMAIL_OPENED, timeline.EMAIL_CLICKED, timeline.EMAIL_REPLIED)
         step = steps.get(event.get("step", ""))
         if "step" in event and step is None:
-            document.report(place, f"there is no step {event['step']!r}", f"choose one of {', '.join(steps)}")
-        elif step is not None and of_a_mail and step["do"] != "send":
+            document.report(place, f"there is no step {event['step']!r}", f"choose one of {', '.join(reversed(steps))}")
+        elif step is not None and of_a_mail and step.get("do", "send") != "send":
             document.report(place, f"{event['step']!r} sends no mail that could be {event['did']}", "name a send step")
     if any(True for _ in _asked(journey.get("audience"))) and any(
         "step" in leaf for leaf in _asked(journey.get("audience"))
@@ -173,7 +184,7 @@ def _check_events(document: Document, journey: Mapping[str, Any]) -> None:
 
 
 def _check_exits(document: Document, journey: Mapping[str, Any]) -> None:
-    if not any(step.get("class") == "marketing" for step in journey["steps"]):
+    if not any(step.get("class") == "marketing" for step in journey["steps"]) or not document.is_sound(("exits",)):
         return
     stages = {stage for rule in journey["exits"] if rule["on"] == "stage" for stage in rule["in"]}
     if "mql" not in stages:

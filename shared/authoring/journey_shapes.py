@@ -173,8 +173,8 @@ def by_kind(shapes: Mapping[str, Shape], key: str, what: str) -> Shape:
     def check(document: Document, place: Place, value: Any) -> None:
         shape = shapes.get(str(value.get(key))) if isinstance(value, dict) else None
         if shape is None:
-            names = ", ".join(shapes)
-            document.report(place, f"{what} has {key}: one of {names}", f"write {key}: with one of them")
+            where = (*place, key) if isinstance(value, dict) else place
+            document.report(where, f"{what} has {key}: one of {', '.join(shapes)}", f"write {key}: with one of them")
         else:
             shape(document, place, value)
 
