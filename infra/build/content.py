@@ -81,7 +81,6 @@ def compile_content(templates: Path, out: Path) -> list[Finding]:
     run.found += found
     messages, found = compile_messages(templates, policies["sms"])
     run.found += found
-    # A mail with findings still exists: its journey is not blamed for it.
     models = {
         name: run.read(templates / "scoring" / f"{name}.yaml", scoring_schema.SCORING, rules.check_scoring)
         for name in ("prospects", "customers")
@@ -143,7 +142,9 @@ def _journeys(
     """The journeys, compiled, with what is wrong with each and between them; and the segments that they need besides those of files."""
     grades = model["grades"] if model else []
     marks = {grade["grade"]: grade["enter"] for grade in grades if grade["enter"] is not None}
-    known = Known(mails, forms, marks, segments, hosts, messages)
+    # A segment with findings exists, too: its journeys are not blamed for it.
+    named = {*segments, *(path.stem for path in _contents(run.root / "segments"))}
+    known = Known(mails, forms, marks, named, hosts, messages)
     documents = {path.stem: load(path, run.root) for path in _contents(run.root / "journeys")}
     read = {name: read_journey(name, document, known) for name, document in documents.items()}
     journeys = {name: journey for name, journey in read.items() if journey}

@@ -8,6 +8,7 @@ from typing import Any
 from infra.build.content_rules import single
 from shared.authoring.content_shapes import LOCALES
 from shared.authoring.content_yaml import Document
+from shared.authoring.nearest import or_meant
 
 DEFAULT = "default"
 _PLACEHOLDERS = {"sender", "address", "contact", "about"}
@@ -35,7 +36,9 @@ def check_form(
     for name, path in form["assets"].items():
         page = f"asset-{path.removeprefix('asset/')}.html"
         if page not in pages:
-            document.report(("assets", name), f"{path!r} has no page", f"write pages/public/{page}")
+            written = [f"asset/{each.removeprefix('asset-').removesuffix('.html')}" for each in sorted(pages)]
+            mend = or_meant(path, written, f"write pages/public/{page}")
+            document.report(("assets", name), f"{path!r} has no page", mend)
     for locale in LOCALES:
         for section, heading in _HEADED.items():
             if section in form["texts"][locale] and heading not in form["texts"][locale]:
@@ -48,7 +51,11 @@ def _check_boxes(document: Document, boxes: list[dict[str, Any]], wordings: Mapp
             document.report(
                 ("consents", index, "wording"),
                 f"there is no wording {box['wording']!r}",
-                f"choose one of {', '.join(wordings)}, or write it in forms/_consents.yaml",
+                or_meant(
+                    box["wording"],
+                    wordings,
+                    f"choose one of {', '.join(wordings)}, or write it in forms/_consents.yaml",
+                ),
             )
     single(document, ("consents",), [wordings.get(box["wording"], {}).get("channel", box["wording"]) for box in boxes])
 

@@ -11,6 +11,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from infra.build.content_colours import weak_contrasts
+from infra.build.content_mail_names import Drawing, unknown_name
 from infra.build.content_samples import Targets, sample_context
 from shared.authoring.content_yaml import Document, Finding
 from shared.domain.audiences import OTHERS
@@ -40,9 +41,15 @@ def readers(audiences: Audiences) -> Iterator[dict[str, str]]:
 
 
 def lint_mail(
-    document: Document, mail: Mapping[str, str], klass: str, locale: str, audiences: Audiences, targets: Targets
+    document: Document,
+    mail: Mapping[str, str],
+    klass: str,
+    locale: str,
+    audiences: Audiences,
+    targets: Targets,
+    drawing: Drawing | None = None,
 ) -> list[Finding]:
-    """What is wrong with one locale of a mail; findings point into its words."""
+    """What is wrong with one locale of a mail; findings point into its words, or into the `drawing` that it has of its own."""
     problems: list[Problem] = [*_lint_links(mail, klass), *_lint_label(mail["subject"], klass)]
     for audience in readers(audiences):
         context = sample_context(locale, klass, audience=audience, targets=targets)
@@ -51,7 +58,8 @@ def lint_mail(
             try:
                 rendered[part] = sendable(mail[part], autoescape=part == "html").render(context)
             except jinja2.TemplateError as error:
-                return [_unrenderable(document, part, error)]
+                unknown = unknown_name(document, drawing, mail[part], context, str(error.message))
+                return [unknown or _unrenderable(document, part, error)]
         problems += [
             *_lint_html(rendered["html"], locale),
             *_lint_subject(rendered["subject"], context["label"]),
@@ -69,7 +77,7 @@ def _unrenderable(document: Document, part: str, error: jinja2.TemplateError) ->
         document.file,
         document.line_of((key,) if key else ()),
         f"the {part} cannot be rendered ({error.message})",
-        "use the variables that docs/design.md lists, assets and forms that exist",
+        "mend the braces",
     )
 
 

@@ -11,6 +11,7 @@ import jinja2
 
 from infra.build.content_blocks import AUDIENCES, check_body, prepared
 from infra.build.content_mail_lint import lint_mail
+from infra.build.content_mail_names import Drawing
 from infra.build.content_samples import Targets, read_targets
 from infra.build.mail import MailError, build_environment, to_html, to_text
 from infra.build.schema import message_schema
@@ -35,7 +36,7 @@ class _Run:
 
 
 def compile_mails(root: Path) -> tuple[dict[str, Any], list[Finding]]:
-    """{template: {"class", "purpose", "audiences", "locales"}} of templates/emails, and what is wrong with them."""
+    """{template: {"class", "purpose", "audiences", "locales"}} of templates/emails, and what is wrong with them: of what cannot be read only the name."""
     folder = root / "emails"
     found: list[Finding] = []
     run = _Run(
@@ -50,15 +51,15 @@ def compile_mails(root: Path) -> tuple[dict[str, Any], list[Finding]]:
     for place in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_")):
         head = load(place / "mail.yaml", root) if (place / "mail.yaml").is_file() else None
         if head is None:
-            found.append(
-                Finding(f"emails/{place.name}/mail.yaml", 1, "the file is missing", "write class: and purpose:")
-            )
+            missing = "the file is missing"
+            found.append(Finding(f"emails/{place.name}/mail.yaml", 1, missing, "write class: and purpose:"))
+            mails[place.name] = {}
             continue
         if head.data is not None:
             message_schema.MAIL(head, (), head.data)
         found += head.found
-        if not head.found:
-            mails[place.name] = _compile(place, dict(head.data), run)
+        # A mail with findings still exists: its journey is not blamed for it.
+        mails[place.name] = {} if head.found else _compile(place, dict(head.data), run)
     return mails, found
 
 
@@ -97,8 +98,10 @@ def _compile(place: Path, head: dict[str, Any], run: _Run) -> dict[str, Any]:
     locales = {locale: mail for locale, mail in sources.items() if mail}
     asked = {group for mail in locales.values() for part in mail.values() for group in _ASKED.findall(part)}
     audiences = {group: entries for group, entries in run.audiences.items() if group in asked}
+    drawn = place / "mail.mjml"
+    drawing = None if is_letter else Drawing(str(drawn.relative_to(run.root)), drawn.read_text(encoding="utf-8"))
     for locale, mail in locales.items():
-        run.found += lint_mail(documents[locale], mail, head["class"], locale, audiences, run.targets)
+        run.found += lint_mail(documents[locale], mail, head["class"], locale, audiences, run.targets, drawing)
     return head | {"audiences": audiences, "locales": locales}
 
 

@@ -24,7 +24,9 @@ _LONGEST = {"title": 40, "text": 120}  # of app push: what phones show of it
 
 
 def compile_messages(root: Path, policy: dict[str, Any] | None) -> tuple[dict[str, Any], list[Finding]]:
-    """{template: {"class", "purpose", channel: {"locales": {locale: parts}, …}}} of templates/messages, and what is wrong. `policy` is sms.yaml."""
+    """{template: {"class", "purpose", channel: {"locales": {locale: parts}, …}}} of templates/messages, and what is wrong: of what cannot be
+    read only the name. `policy` is sms.yaml.
+    """
     messages: dict[str, Any] = {}
     found: list[Finding] = []
     for path in sorted((root / "messages").glob("*.yaml")):
@@ -34,8 +36,7 @@ def compile_messages(root: Path, policy: dict[str, Any] | None) -> tuple[dict[st
         if not document.found:
             _check(document, policy or {"countries": {}, "most_parts": 3})
         found += document.found
-        if not document.found:
-            messages[path.stem] = _compiled(document.data)
+        messages[path.stem] = {} if document.found else _compiled(document.data)
     return messages, found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from shared.authoring.content_yaml import Document, Place
+from shared.authoring.nearest import or_meant
 from shared.domain.condition_fields import Vocabulary, named, problems
 
 Shape = Callable[[Document, Place, Any], None]
@@ -37,7 +38,11 @@ def choice(*allowed: str) -> Shape:
 
     def check(document: Document, place: Place, value: Any) -> None:
         if value not in allowed:
-            document.report(place, f"{_name(place)} is {_shown(value)}", f"choose one of {', '.join(allowed)}")
+            document.report(
+                place,
+                f"{_name(place)} is {_shown(value)}",
+                or_meant(value, allowed, f"choose one of {', '.join(allowed)}"),
+            )
 
     return check
 
@@ -105,7 +110,8 @@ def record(required: Mapping[str, Shape], also: Mapping[str, Shape] | None = Non
             return
         for key in value:
             if key not in shapes:
-                document.report((*place, key), f"unknown key {key!r}", f"known here: {', '.join(shapes)}")
+                mend = or_meant(key, shapes, f"known here: {', '.join(shapes)}")
+                document.report((*place, key), f"unknown key {key!r}", mend)
         for key in required:
             if key not in value:
                 document.report((*place, key), f"{_name(place)} has no {key!r}", f"add {key}:")
@@ -142,9 +148,17 @@ def condition(fields: Collection[str] | Vocabulary) -> Shape:
 
     def check(document: Document, place: Place, value: Any) -> None:
         for problem in problems(value, vocabulary):
-            document.report((*place, *problem.path), problem.what, problem.mend)
+            is_field = problem.path[-1:] == ("field",)
+            mend = or_meant(_at(value, problem.path), vocabulary.fields, problem.mend) if is_field else problem.mend
+            document.report((*place, *problem.path), problem.what, mend)
 
     return check
+
+
+def _at(value: Any, path: Place) -> Any:
+    for key in path:
+        value = value[key]
+    return value
 
 
 def _name(place: Place) -> str:

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from shared.authoring.content_yaml import Document, Finding, Place
+from shared.authoring.nearest import or_meant
 from shared.domain.journeys.graph import leads_to
 from shared.domain.moments import parse_duration
 
@@ -40,9 +41,8 @@ def check_graph(document: Document, journey: Journey) -> None:
                 )
             elif target not in (*index, _UNREAD):
                 lost = True
-                document.report(
-                    ("steps", number, *place), f"there is no step {target!r}", f"choose one of {', '.join(index)}"
-                )
+                mend = or_meant(target, index, f"choose one of {', '.join(index)}")
+                document.report(("steps", number, *place), f"there is no step {target!r}", mend)
     if can_be_read and not lost:
         _check_reach(document, drawn, index, ways, asks_for_ends=not endless)
         _check_circles(document, drawn, index, ways)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from shared.authoring import journey_lint as lint
 from shared.authoring.content_yaml import Document, Place
+from shared.authoring.nearest import or_meant
 from shared.channels.http import may_call
 from shared.domain import timeline
 from shared.domain.message import EMAIL, WECHAT
@@ -19,7 +20,7 @@ DEFAULT_PRIORITY = 50
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a journey may name: mails, messages of other channels, forms, segments, the marks at which a score's crossing is told (grade: the score it
-    is entered at), and the hosts that may be called.
+    is entered at), and the hosts that may be called. A mail or message whose own file is wrong is there and empty: its journeys are not blamed for it.
     """
 
     mails: Mapping[str, Any]
@@ -63,14 +64,13 @@ def _check_triggers(document: Document, journey: Mapping[str, Any], known: Known
         if where.get("field") == "form" and where.get("op") == "eq":
             form, place = where.get("value"), (*place, "where", "value")
         if form is not None and form not in known.forms:
-            document.report(place, f"there is no form {form!r}", f"choose one of {', '.join(sorted(known.forms))}")
+            mend = or_meant(form, known.forms, f"choose one of {', '.join(sorted(known.forms))}")
+            document.report(place, f"there is no form {form!r}", mend)
         segment = trigger.get("segment")
         if segment is not None and segment not in known.segments:
-            document.report(
-                (*place, "segment"),
-                f"there is no segment {segment!r}",
-                f"choose one of {', '.join(sorted(known.segments))}, or write segments/{segment}.yaml",
-            )
+            mend = f"choose one of {', '.join(sorted(known.segments))}, or write segments/{segment}.yaml"
+            what = f"there is no segment {segment!r}"
+            document.report((*place, "segment"), what, or_meant(segment, known.segments, mend))
         if trigger.get("on") == "score" and "reaches" in trigger and trigger["reaches"] not in known.marks.values():
             marks = ", ".join(map(str, sorted(known.marks.values())))
             document.report(
@@ -115,9 +115,13 @@ def _check_message(document: Document, place: Place, step: Mapping[str, Any], kn
         _check_mail(document, place, template, step.get("class"), known.mails)
         return
     message = known.messages.get(template)
+    if message == {}:
+        return
     if message is None or channel not in message:
         what = f"there is no message {template!r} for {channel}"
-        document.report((*place, "template"), what, f"write {channel}: in messages/{template}.yaml")
+        mend = f"write {channel}: in messages/{template}.yaml"
+        having = [name for name, each in known.messages.items() if channel in each]
+        document.report((*place, "template"), what, or_meant(template, having, mend))
     elif channel == WECHAT and not message[channel].get("template_id"):
         what = f"the message {template!r} names no WeChat template, so nobody would get it"
         document.report((*place, "template"), what, f"add template_id: under wechat: in messages/{template}.yaml")
@@ -129,8 +133,9 @@ def _check_message(document: Document, place: Place, step: Mapping[str, Any], kn
 def _check_mail(document: Document, place: Place, template: str, klass: str | None, mails: Mapping[str, Any]) -> None:
     mail = mails.get(template)
     if mail is None:
-        document.report((*place, "template"), f"there is no mail {template!r}", f"write emails/{template}/")
-    elif klass and mail["class"] != klass:
+        mend = or_meant(template, mails, f"write emails/{template}/")
+        document.report((*place, "template"), f"there is no mail {template!r}", mend)
+    elif mail and klass and mail["class"] != klass:
         document.report((*place, "class"), f"the mail {template!r} is {mail['class']}", f"write class: {mail['class']}")
 
 
@@ -174,7 +179,8 @@ def _check_events(document: Document, journey: Mapping[str, Any]) -> None:
         of_a_mail = event.get("did") in (timeline.EMAIL_OPENED, timeline.EMAIL_CLICKED, timeline.EMAIL_REPLIED)
         step = steps.get(event.get("step", ""))
         if "step" in event and step is None:
-            document.report(place, f"there is no step {event['step']!r}", f"choose one of {', '.join(reversed(steps))}")
+            mend = or_meant(event["step"], steps, f"choose one of {', '.join(reversed(steps))}")
+            document.report(place, f"there is no step {event['step']!r}", mend)
         elif step is not None and of_a_mail and step.get("do", "send") != "send":
             document.report(place, f"{event['step']!r} sends no mail that could be {event['did']}", "name a send step")
     if any(True for _ in _asked(journey.get("audience"))) and any(

@@ -22,6 +22,7 @@ from shared.authoring.content_shapes import (
     text,
 )
 from shared.authoring.content_yaml import Document, Place
+from shared.authoring.nearest import or_meant
 from shared.domain import timeline
 from shared.domain.condition_fields import ACTIVITY_FIELDS, PERSON_FIELDS, Vocabulary, named
 from shared.domain.journeys.waits import WEEKDAYS
@@ -163,8 +164,9 @@ _again = record({"again_after": DURATION})
 def _entry(document: Document, place: Place, value: Any) -> None:
     if isinstance(value, dict):
         _again(document, place, value)
-    else:
-        choice("once", "always")(document, place, value)
+    elif value not in ("once", "always"):
+        what = f"entry is {str(value)[:60]!r}"
+        document.report(place, what, or_meant(value, ("once", "always"), "write once, {again_after: 30d} or always"))
 
 
 def by_kind(shapes: Mapping[str, Shape], key: str, what: str) -> Shape:
@@ -174,7 +176,10 @@ def by_kind(shapes: Mapping[str, Shape], key: str, what: str) -> Shape:
         shape = shapes.get(str(value.get(key))) if isinstance(value, dict) else None
         if shape is None:
             where = (*place, key) if isinstance(value, dict) else place
-            document.report(where, f"{what} has {key}: one of {', '.join(shapes)}", f"write {key}: with one of them")
+            mend = f"write {key}: with one of them"
+            if isinstance(value, dict) and key in value:
+                mend = or_meant(value[key], shapes, mend)
+            document.report(where, f"{what} has {key}: one of {', '.join(shapes)}", mend)
         else:
             shape(document, place, value)
 

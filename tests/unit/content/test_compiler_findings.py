@@ -179,7 +179,7 @@ DEFECTS = {
         "emails/case-study/en.yaml",
         "person.given_name",
         "persn.given_name",
-        "'persn' is undefined",
+        "nothing is called 'persn' in a mail",
     ),
     "a word that the mail needs and a locale lacks": (
         "emails/case-study/zh.yaml",
@@ -296,6 +296,60 @@ def test_a_finding_names_the_file_and_the_line_of_the_defect(broken: Break, some
     lines = (some_templates / "journeys/whitepaper-three-steps.yaml").read_text(encoding="utf-8").splitlines()
     line = next(number for number, text in enumerate(lines, 1) if "for: soon" in text)
     assert str(findings[0]).startswith(f"journeys/whitepaper-three-steps.yaml:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        pytest.param(
+            "emails/case-study/mail.mjml",
+            "assets.case",
+            "assets.caze",
+            "emails/case-study/mail.mjml:23: there is no asset 'caze'; did you mean 'case'? Else choose one of ",
+            id="an asset in a drawing",
+        ),
+        pytest.param(
+            "emails/saas-week-2-case-video/en.yaml",
+            "asset/casevideo",
+            "asset/case-video",
+            "emails/saas-week-2-case-video/en.yaml:15: there is no asset 'case-video'; did you mean 'casevideo'?",
+            id="an asset in a letter",
+        ),
+        pytest.param(
+            "emails/case-study/en.yaml",
+            "person.given_name",
+            "person.givn_name",
+            "emails/case-study/en.yaml:6: nothing is called 'person.givn_name' in a mail; did you mean 'given_name'?",
+            id="a variable",
+        ),
+        pytest.param(
+            "forms/whitepaper.yaml",
+            "case: asset/case\n",
+            "case: asset/caze\n",
+            "forms/whitepaper.yaml:9: 'asset/caze' has no page; did you mean 'asset/case'? Else write ",
+            id="a page",
+        ),
+    ],
+)
+def test_an_unknown_name_is_told_where_it_stands_with_the_one_that_was_meant(
+    file: str, old: str, new: str, told: str, broken: Break
+) -> None:
+    assert str(broken(file, old, new)[0]).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        pytest.param(
+            "emails/case-study/mail.yaml", "class: marketing", "class: [marketing", id="a mail that cannot be read"
+        ),
+        pytest.param("emails/case-study/mail.yaml", "class: marketing", "class: markt", id="a mail of no class"),
+    ],
+)
+def test_a_mail_with_findings_is_not_told_as_missing_in_its_journeys(
+    file: str, old: str, new: str, broken: Break
+) -> None:
+    assert {finding.file for finding in broken(file, old, new)} == {file}
 
 
 def test_a_missing_translation_of_a_mail_is_a_finding(some_templates: Path, tmp_path: Path) -> None:

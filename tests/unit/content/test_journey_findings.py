@@ -124,3 +124,42 @@ def test_a_step_that_stands_twice_hides_no_unknown_mail(findings: Findings) -> N
 )
 def test_whatever_stands_in_the_text_is_told_and_breaks_nothing(findings: Findings, old: str, new: str) -> None:
     assert findings((old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        pytest.param("case-study", "case-studdy", "case-study", id="a mail"),
+        pytest.param("form: webinar", "form: webinars", "webinar", id="a form"),
+        pytest.param("else: end", "else: edn", "end", id="a step"),
+        pytest.param("step: case}", "step: cse}", "case", id="a step of a question"),
+        pytest.param("do: wait", "do: weit", "wait", id="what a step does"),
+        pytest.param("class: marketing", "class: marketting", "marketing", id="a class"),
+        pytest.param("template: case", "templat: case", "template", id="a key"),
+        pytest.param(
+            "trigger: {on: form, form: webinar}",
+            "trigger: {on: segment_left, segment: gone-quit}",
+            "gone-quiet",
+            id="a segment",
+        ),
+        pytest.param(
+            "entry: once", "entry: once\naudience: {field: industri, op: eq, value: saas}", "industry", id="a field"
+        ),
+    ],
+)
+def test_a_name_that_is_misspelt_is_told_with_the_one_that_was_meant(
+    findings: Findings, old: str, new: str, meant: str
+) -> None:
+    assert any(f"did you mean {meant!r}?" in each for each in findings((old, new)))
+
+
+def test_a_name_like_none_that_is_known_is_mended_without_a_guess(findings: Findings) -> None:
+    assert findings(("template: case-study", "template: gone-fishing")) == [
+        "8: there is no mail 'gone-fishing'; write emails/gone-fishing/"
+    ]
+
+
+def test_an_entry_that_is_none_names_all_three_that_may_be_written(findings: Findings) -> None:
+    assert findings(("entry: once", "entry: twice")) == [
+        "3: entry is 'twice'; write once, {again_after: 30d} or always"
+    ]
