@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import zlib
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from chalice.app import Response
@@ -27,13 +29,25 @@ from shared.usecases.import_people import begin_import
 Json = dict[str, Any]
 # What reaches the function: six megabytes with everything, and bytes come in base64. A packed file may hold ten times as much.
 MOST = 4_400_000
-_MOST_UNPACKED = 64 * 1024 * 1024
-# The function stores this many in half of the time in which the gateway wants its answer.
+# So much is read and stored in half of the time in which the gateway wants its answer, and in half of the function's memory.
+_MOST_UNPACKED = 32 * 1024 * 1024
 _MOST_ROWS = 100_000
 _KINDS = {"new": "good", "merged": "cold", "quarantined": "wait", "refused": "bad", "waiting": ""}
 # Parts in one file of the report: an answer has its limit too.
 _PARTS_A_REPORT = 50
+# Seconds between two looks of an open page at an import that runs; the page looks less often while nothing changes.
+_LIVE = 5
+# So many parts tell the pace; one that no row went through for so long has none.
+_PACE_KNOWN, _STANDS_STILL = 2, timedelta(minutes=15)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Untaken(Refused):
+    """A file that nobody takes; `code` says why in every language."""
+
+    def __init__(self, status: int, why: str, code: str) -> None:
+        super().__init__(status, why)
+        self.code = code
 
 
 def _unpacked(raw: bytes) -> bytes:
@@ -43,20 +57,19 @@ def _unpacked(raw: bytes) -> bytes:
         with gzip.open(io.BytesIO(raw)) as packed:
             text = packed.read(_MOST_UNPACKED + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise Refused(400, "the packed file is damaged") from error
+        raise Untaken(400, "the packed file is damaged", "damaged") from error
     if len(text) > _MOST_UNPACKED:
-        raise Refused(413, f"at most {_MOST_UNPACKED // 1024 // 1024} MB unpacked")
+        raise Untaken(
+            413, f"at most {_MOST_UNPACKED // 1024 // 1024} MB unpacked; split it into several files", "too_large"
+        )
     return text
 
 
 def _begin(call: Call, raw: bytes, name: str, chosen: dict[str, str]) -> Import:
     try:
         sheet = read_sheet(_unpacked(raw), content.policies()["imports"]["headers"], chosen)
-    except UnreadableFile as error:
-        raise InvalidField("file", str(error)) from error
-    if len(sheet.rows) > _MOST_ROWS:
-        raise Refused(413, f"at most {_MOST_ROWS} rows in one file")
-    try:
+        if len(sheet.rows) > _MOST_ROWS:
+            raise Untaken(413, f"at most {_MOST_ROWS} rows in one file; split it into several", "too_many")
         return _begun(call, sheet, name)
     except UnreadableFile as error:
         raise InvalidField("file", str(error)) from error
@@ -174,11 +187,14 @@ def imports(call: Call) -> Response:
 
 def _imports(call: Call, status: int = 200, problem: str = "") -> Response:
     items, cursor = wiring.imports.page(20, call.asked("cursor") or None)
-    rows = [_shown(found) for found in items]
-    return show(call, "imports", status, rows=rows, problem=problem, **pager(call, "/imports", cursor, {}))
+    rows = [_shown(found, call) for found in items]
+    live = 0 if problem or all(row["done"] for row in rows) else _LIVE
+    more = pager(call, "/imports", cursor, {})
+    return show(call, "imports", status, rows=rows, problem=problem, live=live, most=MOST, **more)
 
 
-def _shown(found: Import) -> Json:
+def _shown(found: Import, call: Call) -> Json:
+    counts = _counts(found)
     return {
         "id": found.import_id,
         "name": harmless(found.name, 80),
@@ -186,8 +202,23 @@ def _shown(found: Import) -> Json:
         "at": moment(from_iso(found.created_at)),
         "percent": _percent(found),
         "done": found.is_done,
-        "counts": _counts(found),
+        "counts": counts,
+        "told": counts["rows"] - counts["waiting"],
+        "left": _left(found, call),
     }
+
+
+def _left(found: Import, call: Call) -> str:
+    """How long the rest may take at the pace so far; nothing while nobody can know, or when it stands still."""
+    since = call.now - from_iso(found.moved_at or found.created_at)
+    if found.is_done or found.settled < _PACE_KNOWN or since > _STANDS_STILL:
+        return ""
+    spent = call.now - from_iso(found.created_at)
+    minutes = ceil(spent / found.settled * (found.parts - found.settled) / timedelta(minutes=1))
+    words = words_for(call)
+    return (
+        words("import.left_minutes", n=minutes) if minutes < 90 else words("import.left_hours", n=f"{minutes / 60:.1f}")
+    )
 
 
 def act_on_imports(call: Call) -> Response:
@@ -202,8 +233,10 @@ def act_on_imports(call: Call) -> Response:
 
 def _said(error: InvalidField | Refused, words: Words) -> str:
     """Why a file was not taken, in the reader's language where it is known why."""
-    code = error.__cause__.code if isinstance(error.__cause__, UnreadableFile) else ""
-    return words.get(f"import.unreadable.{code}", error.why)
+    told = error if isinstance(error, Untaken) else error.__cause__
+    code = told.code if isinstance(told, Untaken | UnreadableFile) else ""
+    known = words.get(f"import.unreadable.{code}", error.why)
+    return known.format(megabytes=_MOST_UNPACKED // 1024 // 1024, rows=f"{_MOST_ROWS:,}")
 
 
 def one_import(call: Call) -> Response:
@@ -220,12 +253,14 @@ def one_import(call: Call) -> Response:
     return show(
         call,
         "import",
-        row=_shown(found),
+        row=_shown(found, call),
+        live=0 if found.is_done else _LIVE,
         mapping=[(harmless(column, 80), _field(found, column, words)) for column in found.columns],
         encoding=found.encoding.upper(),
         reasons=[(_reason(code, words), count) for code, count in sorted((found.reasons or {}).items())],
         outcomes=[{"name": name, "kind": _KINDS[name], "count": _counts(found)[name]} for name in OUTCOMES],
         rows=rows,
+        all_told=bool(outcomes),
         first=part * PART_ROWS + 1,
         last=min((part + 1) * PART_ROWS, found.rows),
         warning=words["import.lost_characters"].format(count=found.lost) if found.is_damaged else "",

@@ -90,7 +90,7 @@ def _policy() -> str:
     """Nothing is loaded from anywhere; the one style sheet and the one script of a page are named by their hashes."""
     style, script = (_hash(pages.render(f"console/console.{kind}", "en")) for kind in ("css", "js"))
     return (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; frame-src 'self'; form-action 'self'; "
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; connect-src 'self'; frame-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

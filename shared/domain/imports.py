@@ -218,7 +218,8 @@ class RowOutcome:
 @dataclass(slots=True)
 class Import:
     """One file on its way. Rows lie in parts of `PART_ROWS`; `submitted` parts went through the door (the last at
-    `moved_at`, ISO 8601), `settled` ones have their outcome counted; `lost` as in Sheet.
+    `moved_at`, ISO 8601), `settled` ones have their outcome counted; `lost` as in Sheet. What the rows say is kept in bundles
+    of parts: `bundles` are the first parts of each.
     """
 
     import_id: str
@@ -238,6 +239,7 @@ class Import:
     counts: dict[str, int] | None = None
     reasons: dict[str, int] | None = None
     lost: int = 0
+    bundles: Sequence[int] = ()
 
     @property
     def is_damaged(self) -> bool:

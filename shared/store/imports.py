@@ -1,11 +1,12 @@
-"""Imported files: a head, and rows in parts until their outcome is known; then only the outcome stays."""
+"""Imported files: a head, what the rows said in bundles until their outcome is known, and the outcomes in parts."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
@@ -16,10 +17,18 @@ from shared.store.rows.imports import ImportItem
 
 _HEAD = "head"
 _LISTED = "#imports"
+_ROWS = "rows"
+# Whoever uploads waits for the bundles: few and large. A row of a table holds 400 KB, and a part of it is read at a time.
+_MOST_IN_A_BUNDLE = 120_000
 
 
 def _part_key(number: int) -> str:
     return f"part#{number:06}"
+
+
+def _bundle_key(import_id: str, first: int) -> str:
+    """Each bundle is a partition of its own: the table takes a large file as fast as its partitions together do."""
+    return f"{import_id}#{first:06}"
 
 
 def _to_import(item: ImportItem) -> Import:
@@ -48,9 +57,14 @@ class Imports:
         return zlib.compress(rows, 6)
 
     def begin(self, found: Import, parts: Sequence[bytes]) -> None:
-        """Writes the packed parts first and the head last: whoever sees the head finds all rows. Done twice is done once; `enlist` follows."""
-        for number, rows in enumerate(parts):
-            saved(ImportItem(found.import_id, _part_key(number), rows=rows), ImportItem.import_id.does_not_exist())
+        """Writes the packed parts first, bundled, and the head last: whoever sees the head finds all rows. Done twice is done once; `enlist` follows."""
+        found = replace(found, bundles=_bundles(parts))
+        for first, end in zip(found.bundles, [*found.bundles[1:], len(parts)], strict=True):
+            bundle = parts[first:end]
+            item = ImportItem(
+                _bundle_key(found.import_id, first), _ROWS, sizes=[*map(len, bundle)], rows=b"".join(bundle)
+            )
+            saved(item, ImportItem.import_id.does_not_exist())
         about = {
             name: value
             for name, value in asdict(found).items()
@@ -65,10 +79,21 @@ class Imports:
         """Lists an import as its head dates it: two uploads at once, or a repeated one, list the same."""
         saved(ImportItem(_LISTED, f"{found.created_at}#{found.import_id}"), ImportItem.import_id.does_not_exist())
 
-    def rows(self, import_id: str, number: int) -> list[dict[str, str]]:
-        """The rows of one part; none once they are settled."""
-        item = ImportItem.get(import_id, _part_key(number), consistent_read=True)
-        return list(json.loads(zlib.decompress(item.rows))) if item.rows else []
+    def rows(self, found: Import, number: int) -> list[dict[str, str]]:
+        """The rows of one part; none once its bundle is forgotten."""
+        at = bisect_right(found.bundles, number) - 1
+        if at < 0:
+            # Taken before there were bundles.
+            packed = ImportItem.get(found.import_id, _part_key(number), consistent_read=True).rows
+        else:
+            packed = self._from_bundle(found, found.bundles[at], number)
+        return list(json.loads(zlib.decompress(packed))) if packed else []
+
+    @staticmethod
+    def _from_bundle(found: Import, first: int, number: int) -> bytes:
+        item = ImportItem.get(_bundle_key(found.import_id, first), _ROWS, consistent_read=True)
+        start = sum(item.sizes[: number - first])
+        return bytes((item.rows or b"")[start : start + item.sizes[number - first]])
 
     def outcomes(self, import_id: str, number: int) -> list[RowOutcome]:
         """What became of the rows of one part; none as long as it did not go through the door."""
@@ -81,14 +106,20 @@ class Imports:
             for status, reasons, submission, lead in item.outcomes or []
         ]
 
-    def keep_outcomes(self, import_id: str, number: int, outcomes: Sequence[RowOutcome], *, settled: bool) -> None:
-        """Writes what became of the rows; when that is final, what they said is forgotten, and no late step unsays it."""
+    def keep_outcomes(self, found: Import, number: int, outcomes: Sequence[RowOutcome], *, settled: bool) -> None:
+        """Writes what became of the rows; once that is final no late step unsays it, and after the last part of a bundle what its rows said is forgotten."""
         packed = [[each.status, list(each.reasons), each.submission_id, each.lead_id] for each in outcomes]
-        item, actions = ImportItem(import_id, _part_key(number)), [ImportItem.outcomes.set(packed)]
-        if settled:
-            item.update(actions=[*actions, ImportItem.rows.remove()])
-        else:
-            updated(item, actions, ImportItem.rows.exists())
+        item, actions = ImportItem(found.import_id, _part_key(number)), [ImportItem.outcomes.set(packed)]
+        if not settled:
+            updated(item, actions, ImportItem.settled.does_not_exist())
+            return
+        item.update(actions=[*actions, ImportItem.settled.set(1), ImportItem.rows.remove()])
+        at = bisect_right(found.bundles, number) - 1
+        if at >= 0 and number + 1 in (*found.bundles[at + 1 :][:1], found.parts):
+            # What is left of it keeps a late upload of the same file from bringing the rows back.
+            ImportItem(_bundle_key(found.import_id, found.bundles[at]), _ROWS).update(
+                actions=[ImportItem.rows.remove()]
+            )
 
     def advance_submitted(self, import_id: str, reached: int, at: str) -> bool:
         """One more part went through the door, at `at` (ISO 8601); False when somebody else said so first."""
@@ -114,3 +145,15 @@ class Imports:
         }
         ids = [row.part.rpartition("#")[2] for row in listed]
         return [heads[each] for each in ids if each in heads], listed[-1].part if len(listed) == limit else None
+
+
+def _bundles(parts: Sequence[bytes]) -> list[int]:
+    """The first part of each bundle."""
+    found: list[int] = []
+    size = 0
+    for number, part in enumerate(parts):
+        if not found or size + len(part) > _MOST_IN_A_BUNDLE:
+            found.append(number)
+            size = 0
+        size += len(part)
+    return found

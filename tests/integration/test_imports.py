@@ -5,9 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
+import random
 import re
 from typing import Any
 
+import pytest
+
+from shared.domain.imports import NEW, Import, RowOutcome
+from shared.store.imports import Imports
 from shared.store.tables import ActivityItem, ImportItem, IntakeItem, PersonItem
 from tests.bed import Bed
 
@@ -214,6 +220,104 @@ def test_an_import_by_a_program_is_called_what_it_says_or_when_it_came(bed: Bed)
     assert send(bed, "email\nb@acme.example\n", name="Fair%202026")["name"] == "Fair 2026"
     names = [each["name"] for each in bed.admin("GET", "/api/imports").json()["items"]]
     assert sorted(names) == ["API, 2026-03-02 01:00 UTC", "Fair 2026"]
+
+
+def an_import(parts: int) -> Import:
+    about = {"created_at": "2026-03-02T01:00:00Z", "by": "mara", "name": "fair", "encoding": "utf-8", "separator": ","}
+    return Import(**about, import_id="big", columns=["email"], mapping={"email": "email"}, rows=parts, parts=parts)
+
+
+def test_a_large_file_is_kept_in_few_bundles_and_each_is_forgotten_when_its_last_part_is_told(bed: Bed) -> None:
+    shelf, dice = Imports(), random.Random(4)
+    said = [[{"email": f"{dice.randbytes(20_000).hex()}@acme.example"}] for _ in range(12)]
+    parts = [shelf.packed(json.dumps(rows).encode()) for rows in said]
+    shelf.begin(an_import(12), parts)
+    found = shelf.get("big")
+    assert found
+    assert len(found.bundles) == 3
+    assert [shelf.rows(found, number) for number in range(12)] == said
+    for number in range(12):
+        shelf.keep_outcomes(found, number, [RowOutcome(NEW, (), f"s{number}", f"l{number}")], settled=True)
+        kept = [item.part for item in ImportItem.scan() if item.rows]
+        assert len(kept) == 3 - sum(number + 1 >= first for first in [*found.bundles[1:], 12])
+    # A step that was late unsays nothing, and the same file that comes late brings no row back.
+    shelf.keep_outcomes(found, 5, [], settled=False)
+    shelf.begin(an_import(12), parts)
+    assert [shelf.outcomes("big", number)[0].lead_id for number in range(12)] == [f"l{number}" for number in range(12)]
+    assert not [item for item in ImportItem.scan() if item.rows]
+
+
+def test_the_upload_of_a_hundred_thousand_rows_is_a_few_dozen_calls(bed: Bed) -> None:
+    rows = "".join(f"p{number}@acme.example,Person {number}\n" for number in range(100_000))
+    calls: list[str] = []
+    bed.world.calls.after.append(lambda call: calls.append(call.operation))
+    assert send(bed, "email,name\n" + rows)["rows"] == 100_000
+    assert 10 < len(calls) < 40
+
+
+def test_an_import_whose_rows_are_kept_part_by_part_from_before_goes_on(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    head = ImportItem.get(begun["import_id"], "head")
+    [bundle] = [item for item in ImportItem.scan() if item.rows]
+    ImportItem(begun["import_id"], "part#000000", rows=bundle.rows).save()
+    bundle.delete()
+    head.update(actions=[ImportItem.about.set({name: head.about[name] for name in head.about if name != "bundles"})])
+    bed.later(minutes=2)
+    found = told(bed, begun["import_id"])
+    assert (found["status"], found["counts"]["accepted"], found["counts"]["refused"]) == ("done", 3, 2)
+    assert not [item for item in ImportItem.scan() if item.rows]
+
+
+def test_the_page_of_an_import_shows_itself_anew_while_it_runs_and_no_longer(bed: Bed) -> None:
+    begun = send(bed, DIRTY)
+    address = f"/imports/{begun['import_id']}"
+    for path in (address, "/imports"):
+        assert 'data-live="5"' in bed.admin("GET", path, headers=HOST).text
+    assert "0 of 7 rows" in bed.admin("GET", address, headers=HOST).text
+    bed.later(minutes=2)
+    for path in (address, "/imports"):
+        assert "data-live=" not in bed.admin("GET", path, headers=HOST).text
+    assert "7 of 7 rows" in bed.admin("GET", address, headers=HOST).text
+
+
+def test_a_long_import_says_how_long_it_may_still_take(bed: Bed) -> None:
+    begun = send(bed, "email\n" + "".join(f"p{number} at acme\n" for number in range(600)))
+    address, head = f"/imports/{begun['import_id']}", ImportItem.get(begun["import_id"], "head")
+    settled = [ImportItem.submitted.set(2), ImportItem.settled.set(2), ImportItem.counts.set({"refused": 400})]
+    bed.later(minutes=10)
+    head.update(actions=[*settled, ImportItem.moved_at.set("2026-03-02T01:09:00Z")])
+    for language, words in (("en", "about 6 min left"), ("zh", "大约还需 6 分钟")):
+        text = bed.admin("GET", address, headers=HOST | {"Accept-Language": language}).text
+        assert words in text, re.findall(r"data-fresh=.far.*", text)
+    head.update(actions=[ImportItem.moved_at.set("2026-03-02T00:40:00Z")])
+    assert "min left" not in bed.admin("GET", address, headers=HOST).text
+
+
+def too_many() -> bytes:
+    return b"email\n" + b"a@acme.example\n" * 100_001
+
+
+def too_large() -> bytes:
+    return gzip.compress(b"email,name\n" + b"a@acme.example,A\n" * 2_100_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "status", "english", "chinese"),
+    [
+        (too_many, 413, "more than 100,000 rows. Split it", "超过 100,000 行"),
+        (too_large, 413, "more than 32 MB. Split it", "超过 32 MB"),
+        (lambda: b"\x1f\x8b nothing", 400, "packed file is damaged", "压缩文件已损坏"),
+    ],
+)
+def test_a_file_that_is_too_much_is_refused_in_the_uploaders_language(
+    bed: Bed, file: Any, status: int, english: str, chinese: str
+) -> None:
+    body = file()
+    body = body if body.startswith(b"\x1f\x8b") else gzip.compress(body, 1)
+    answer = bed.admin("POST", "/api/imports", body=body, headers={"Content-Type": "application/gzip"})
+    assert answer.status == status
+    assert english in upload(bed, body, "en").text
+    assert chinese in upload(bed, body, "zh").text
 
 
 def upload(bed: Bed, file: bytes, language: str) -> Any:

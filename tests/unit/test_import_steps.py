@@ -43,14 +43,14 @@ class Shelf:
 
     def enlist(self, found: Import) -> None: ...
 
-    def rows(self, import_id: str, number: int) -> list[dict[str, str]]:
+    def rows(self, found: Import, number: int) -> list[dict[str, str]]:
         self.read.append(number)
         return list(json.loads(zlib.decompress(self.parts[number])))
 
     def outcomes(self, import_id: str, number: int) -> list[RowOutcome]:
         return self.told[number]
 
-    def keep_outcomes(self, import_id: str, number: int, outcomes: list[RowOutcome], *, settled: bool) -> None:
+    def keep_outcomes(self, found: Import, number: int, outcomes: list[RowOutcome], *, settled: bool) -> None:
         self.told[number] = outcomes
         if settled:
             del self.parts[number]
@@ -191,6 +191,14 @@ def test_a_stream_that_stands_still_gets_no_more_than_a_window_a_day() -> None:
     assert steps < 700
 
 
+@pytest.mark.parametrize("a_second", [0.02, 0.2, 2, 20])
+def test_the_end_is_told_soon_after_the_last_row_however_slow_the_stream_is(a_second: float) -> None:
+    _, _, steps, done = played(Stream(), 150, a_second)
+    last = timedelta(seconds=100 / a_second)
+    assert done - NOW <= last * 1.2 + timedelta(seconds=10)
+    assert steps < 60
+
+
 def test_a_step_holds_no_more_of_a_large_file_than_of_a_small_one() -> None:
     peaks = []
     for parts in (6, 30):
@@ -206,7 +214,8 @@ def test_a_step_holds_no_more_of_a_large_file_than_of_a_small_one() -> None:
 
 def test_a_cell_is_kept_as_far_as_it_takes_to_see_that_it_is_too_long() -> None:
     import_id, shelf, _, ports = begun(sheet(2, "x" * 30_000))
-    assert len(shelf.rows(import_id, 0)[0]["message"]) == 2001
+    assert shelf.head
+    assert len(shelf.rows(shelf.head, 0)[0]["message"]) == 2001
     take_import_step(import_id, 0, ports, NOW)
     assert shelf.told[0][1].reasons[0] == "too_long"
 

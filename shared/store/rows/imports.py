@@ -15,6 +15,7 @@ class ImportItem(Table):
     import_id = UnicodeAttribute(hash_key=True)
     part = UnicodeAttribute(range_key=True)
     about: CompactJson = CompactJson(null=True)
+    sizes: CompactJson = CompactJson(null=True)
     rows = BinaryAttribute(null=True, legacy_encoding=False)
     outcomes: CompactJson = CompactJson(null=True)
     submitted = NumberAttribute(null=True)
