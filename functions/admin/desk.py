@@ -43,7 +43,7 @@ from shared.usecases.console.suppress import SuppressionQuery, find_suppressions
 from shared.usecases.console.tag_people import add_tag, parse_tag, remove_tag
 from shared.usecases.console.texts import InvalidField, clean_text
 from shared.usecases.console.touchpoints import find_touchpoints, make_touchpoint, parse_touchpoint
-from shared.usecases.console.walk import BadCursor, PageOf
+from shared.usecases.console.walk import PAGE, BadCursor, PageOf
 from shared.usecases.contact_points import parse_phone
 from shared.usecases.follow_touchpoint import find_touchpoint
 from shared.usecases.refold_scores import begin as begin_walk
@@ -61,24 +61,27 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+LEAD_FILTERS = ("email", "phone", "q", "company", "grade", "stage", "owner", "tag", "segment", "account")
+"""What a list of leads may be asked for, beside ``cursor`` and ``limit``."""
+
+
 def lead_query(call: Call) -> LeadQuery:
-    """The question in the address of a list of leads. Raises InvalidField."""
-    phone = call.asked("phone")
-    number = parse_phone(phone, "") if phone else ""
+    """The question in the address of a list of leads. Raises InvalidField, also for a filter that there is not: left out, it would give everybody."""
+    call.only_asked(*LEAD_FILTERS, "cursor", "limit")
+    asked = {name: call.asked(name) for name in LEAD_FILTERS}
+    number = parse_phone(asked["phone"], "") if asked["phone"] else ""
     if number is None:
         raise InvalidField("phone", "is not a phone number")
-    return LeadQuery(
-        email=call.asked("email"),
-        phone=number,
-        q=call.asked("q"),
-        grade=one_of("grade", call.asked("grade"), GRADES),
-        stage=one_of("stage", call.asked("stage"), STAGES),
-        owner=call.asked("owner"),
-        tag=call.asked("tag"),
-        segment=call.asked("segment"),
-        account=call.asked("account"),
-        cursor=call.asked("cursor", 2000),
-    )
+    one_of("grade", asked["grade"], GRADES)
+    one_of("stage", asked["stage"], STAGES)
+    return LeadQuery(**{**asked, "phone": number}, cursor=call.asked("cursor", 2000), limit=_limit(call))
+
+
+def _limit(call: Call) -> int:
+    asked = call.asked("limit") or f"{PAGE}"
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= PAGE):
+        raise InvalidField("limit", f"a whole number from 1 to {PAGE}")
+    return int(asked)
 
 
 def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
@@ -87,7 +90,8 @@ def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
     if allowed is None:
         return PageOf([], None)
     ports = FindPorts(
-        secret=key_of_ids() if allowed.email or allowed.phone else None,
+        secret=key_of_ids,
+        account_of=content.account_of,
         people=wiring.people,
         handoffs=wiring.handoffs,
         memberships=wiring.segment_ports.memberships,

@@ -73,6 +73,16 @@ class Call:
             raise InvalidField(name, f"at most {limit} characters")
         return value
 
+    def only_asked(self, *known: str) -> None:
+        """Raises InvalidField for a query parameter that there is not, with the name that was perhaps meant and those that there are."""
+        from difflib import get_close_matches  # late: only who errs needs it
+
+        for name in self.query:
+            if name not in (*known, "lang"):
+                near = get_close_matches(name, known, 1)
+                meant = f"did you mean {near[0]}? " if near else ""
+                raise InvalidField(name[:40], f"is no parameter here; {meant}there are {', '.join(known)}")
+
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; no body is an empty one. Raises Refused and UnreadableBody."""
         return self._read(_JSON) if self.body.strip() else {}

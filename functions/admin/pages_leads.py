@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +28,6 @@ from shared.store.segments import Tags
 from shared.usecases.console.explain_score import explain_now
 from shared.usecases.console.find_leads import GRADES, LeadQuery
 from shared.usecases.console.timeline import Wanted, read_timeline
-from shared.usecases.contact_points import parse_phone
 
 _SHOWN_TODAY = 6
 _STATUS_KINDS = {
@@ -41,7 +39,6 @@ _STATUS_KINDS = {
     "bounced": "bad",
     "complained": "bad",
 }
-_NUMBER = re.compile(r"\+?[\d\s()./-]{6,24}")
 
 
 def lead_rows(call: Call, leads: list[Lead]) -> list[dict[str, Any]]:
@@ -102,10 +99,10 @@ def _waiting(call: Call, words: Words) -> list[dict[str, Any]] | None:
 
 
 def leads(call: Call) -> Response:
-    """The list. One box finds by name and company, by a whole address, or by a whole number."""
+    """The list. One box finds by name and company, by a whole address or number, by an id or a company's domain."""
     typed = {name: call.asked(name) for name in ("q", "grade", "stage", "owner", "tag", "segment", "account")}
     query = LeadQuery(
-        **_looked_for(typed["q"]),
+        q=typed["q"],
         grade=desk.one_of("grade", typed["grade"], GRADES),
         stage=desk.one_of("stage", typed["stage"], STAGES),
         owner=typed["owner"],
@@ -146,13 +143,6 @@ def _segment_choices(call: Call) -> list[dict[str, str]]:
     found = wiring.segment_ports.definitions.all() if call.actor.may(SEGMENTS) else []
     names = [{"id": each.segment_id, "name": harmless(localised(each.name, locale), 80)} for each in found]
     return sorted(names, key=lambda each: each["name"])
-
-
-def _looked_for(text: str) -> dict[str, str]:
-    if "@" in text:
-        return {"email": text}
-    number = parse_phone(text, "") if _NUMBER.fullmatch(text) else None
-    return {"phone": number} if number else {"q": text}
 
 
 # ------------------------------------------------------------------ one person

@@ -42,8 +42,7 @@ def _looked_for(call: Call) -> list[Lead]:
     who = call.asked("who", 120)
     if not who:
         return []
-    query = LeadQuery(email=who) if "@" in who else LeadQuery(q=who)
-    return list(desk.leads(call, query).items[:_CHOICES])
+    return desk.leads(call, LeadQuery(q=who, limit=_CHOICES)).items
 
 
 def _person(call: Call, locale: str, found: Sequence[Lead] = ()) -> Lead:

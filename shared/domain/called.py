@@ -29,6 +29,11 @@ def name_in(text: str) -> str:
     return text.partition(_BETWEEN)[0]
 
 
+def company_in(text: str) -> str:
+    """The company in a `called`."""
+    return text.partition(_BETWEEN)[2]
+
+
 def sounds_in(text: str) -> frozenset[str]:
     """The words of the name in a `called` by which somebody else may be called too: no initials."""
     return frozenset(word for word in name_in(text).split() if len(word) > 1 or has_han(word))
@@ -38,10 +43,16 @@ def sought(text: str) -> list[tuple[str, ...]]:
     """What somebody typed, as conditions on a `called`: of each tuple one part must stand in it. Titles, forms of address and of companies are left out where
     anything else is said; empty when nothing is.
     """
-    typed = text.split()[:_MOST_WORDS]
+    typed = [part for word in text.split() for part in _parts(word)][:_MOST_WORDS]
     said = [(_writings(word), _says_little(word)) for word in typed]
     telling = [writings for writings, little in said if writings and not little]
     return telling or [writings for writings, _ in said if writings]
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """``Müller-Schmidt`` is two words and both count; what says little (``G.m.b.H.``) stays whole, so that it is known as such."""
+    parts = name_words(word)
+    return parts if len(parts) > 1 and not _says_little(word) else (word,)
 
 
 def _writings(word: str) -> tuple[str, ...]:

@@ -161,7 +161,91 @@ def test_a_list_goes_on_where_its_cursor_says_and_shows_everybody_once(bed: Bed)
     assert born == sorted(born, reverse=True)
 
 
-@pytest.mark.parametrize("query", ["grade=boiling", "stage=gone", "phone=abc"])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=LIN@Acme-Robotics.Example", True),
+        ("q=13912047765", True),
+        ("q=139-1204-7765", True),
+        ("q=%2B86%20139%201204%207765", True),
+        ("q=+86+139+1204+7765", True),
+        ("q=0086%20139%201204%207765", True),
+        ("q=%EF%BC%8B８６%20139%201204%207765", True),
+        ("q=139-1204-7766", False),
+        ("q=nobody@acme-robotics.example", False),
+        ("q=@acme-robotics.example", True),
+        ("q=acme-robotics.example", True),
+        ("q=other-robotics.example", False),
+        ("q=acme-robotics", True),
+        ("q=acme-other", False),
+        ("q=lin@acme", True),
+        ("q=lin@acme-robotics.example&grade=hot", False),
+        ("company=acme", True),
+        ("company=ACME%20Robotics%20Co.,%20Ltd.", True),
+        ("company=acme-robotics.example", True),
+        ("company=acme&q=林", True),
+        ("company=acme&grade=warm", True),
+        ("company=acme&grade=hot", False),
+        ("company=林", False),
+        ("company=---", False),
+        ("company=other", False),
+    ],
+)
+def test_what_is_typed_is_taken_for_what_it_is(bed: Bed, query: str, found: bool) -> None:
+    capture(bed)
+    assert bool(get(bed, f"/api/leads?{query}")["items"]) is found
+
+
+def test_a_lead_is_found_by_its_id_and_by_nobody_elses_id(bed: Bed) -> None:
+    lead_id = capture(bed)
+    assert [lead["lead_id"] for lead in get(bed, f"/api/leads?q={lead_id.upper()}")["items"]] == [lead_id]
+    assert get(bed, f"/api/leads?q={lead_id[::-1]}")["items"] == []
+    assert get(bed, f"/api/leads?q={lead_id}", COLLEAGUE)["items"] == []
+
+
+def test_a_number_that_lost_its_plus_is_still_its_countrys(bed: Bed) -> None:
+    lead_id = capture(bed, phone="+49 1512 9045871", country="DE")
+    assert [lead["lead_id"] for lead in get(bed, "/api/leads?q=49%201512%209045871")["items"]] == [lead_id]
+
+
+def test_what_is_a_key_is_read_by_key_however_many_there_are(bed: Bed) -> None:
+    lead_id = capture(bed)
+    for number in range(400):
+        born = START + timedelta(days=1, seconds=number)
+        People().create(Lead(f"lead{number:03}", born, "test", {"email": f"p{number}@a.example", "name": "P"}))
+    for typed in (LIN["email"], "139-1204-7765", lead_id, "@acme-robotics.example"):
+        bed.world.meter.units.read = 0
+        assert [lead["lead_id"] for lead in get(bed, f"/api/leads?q={typed}")["items"]] == [lead_id], typed
+        assert bed.world.meter.units.read < 10, typed
+
+
+def test_a_page_is_as_long_as_it_is_asked_for(bed: Bed) -> None:
+    for number in range(5):
+        People().create(Lead(f"lead{number}", START + timedelta(seconds=number), "test", {"name": "Wang"}))
+    for query in ("", "&q=wang", "&grade=cold"):
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = get(bed, f"/api/leads?limit=2{query}&cursor={cursor}")
+            assert len(page["items"]) <= 2
+            seen += [lead["lead_id"] for lead in page["items"]]
+            cursor = page["cursor"]
+        assert seen == ["lead4", "lead3", "lead2", "lead1", "lead0"], query
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("compny=acme", "did you mean company? there are email, phone, q, company, grade"),
+        ("name=Lin", "there are email, phone, q, company, grade"),
+        ("email=a@b.example&Grade=hot", "did you mean grade?"),
+    ],
+)
+def test_a_filter_that_there_is_not_is_named_and_not_left_out(bed: Bed, query: str, says: str) -> None:
+    [why] = get(bed, f"/api/leads?{query}", status=422)["errors"].values()
+    assert says in why
+
+
+@pytest.mark.parametrize("query", ["grade=boiling", "stage=gone", "phone=abc", "limit=0", "limit=51", "limit=many"])
 def test_a_filter_that_is_none_is_unprocessable(bed: Bed, query: str) -> None:
     errors = get(bed, f"/api/leads?{query}", status=422)["errors"]
     assert list(errors) == [query.split("=")[0]]

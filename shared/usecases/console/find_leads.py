@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.domain.called import sought
+from shared.domain.called import called, company_in, sought
 from shared.domain.identity import email_key
 from shared.domain.ids import key_id
 from shared.domain.lead import Lead
@@ -14,6 +14,7 @@ from shared.domain.lifecycle import LEAD
 from shared.domain.moments import to_iso
 from shared.domain.segments import BUCKETS, tag_key
 from shared.domain.text import fold
+from shared.usecases.console.typed_search import typed_as
 from shared.usecases.console.walk import (
     BUDGET,
     CHUNK,
@@ -42,11 +43,14 @@ _CALLED = "called"
 
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
-    """What was asked for; an empty text asks nothing. `email` and `phone` are exact; `phone` in E.164."""
+    """What was asked for; an empty text asks nothing. `email` and `phone` are exact; `phone` in E.164. `q` is an address, a number, an id, a domain, or words
+    of name, company, title, address and tags; `company` a company's domain or words of its name. At most `limit` people a page.
+    """
 
     email: str = ""
     phone: str = ""
     q: str = ""
+    company: str = ""
     grade: str = ""
     stage: str = ""
     owner: str = ""
@@ -54,14 +58,16 @@ class LeadQuery:
     segment: str = ""
     account: str = ""
     cursor: str = ""
+    limit: int = PAGE
 
 
 class FindPorts(NamedTuple):
-    """What the list reads. `secret` keys the ids of addresses and numbers (None: there are none yet); the other keys say where a row
-    stands in its index.
+    """What the list reads. `secret` gives what addresses and numbers are keyed with (None: there are none yet), `account_of` the account of a profile; the keys
+    say where a row stands in its index.
     """
 
-    secret: bytes | None
+    secret: Callable[[], bytes | None]
+    account_of: Callable[[Mapping[str, str]], str]
     people: People
     handoffs: Handoffs
     memberships: Memberships
@@ -76,32 +82,63 @@ class FindPorts(NamedTuple):
 def find_leads(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     """One page of the leads that fit every part of `query`, newest first; of a segment or a tag, those first who came to it last. Raises BadCursor."""
     if query.email or query.phone:
-        found = [lead for lead in _by_key(query, ports) if _is_in(lead, query, ports)]
-        return PageOf([lead for lead in found if _fits(lead, query)], None)
+        return _exact(_by_key(query.email, (query.phone,) if query.phone else (), ports), query, ports)
+    typed = typed_as(query.q)
+    if typed.is_key:
+        return _exact(_by_key(typed.email, typed.phones, ports), replace(query, q=""), ports)
+    if typed.lead_id and (known := ports.people.find(typed.lead_id, consistent=False)):
+        return _exact([known], replace(query, q=""), ports)
+    query = _of_domain(query, ports)
     if query.account:
         return walk(
             {"account": _by_account(query.account, ports)},
             query.cursor,
             lambda lead: _fits(lead, query) and _is_in(lead, query, ports),
+            query.limit,
         )
     if query.segment or query.tag:
         return _of_segment(query, ports)
     if query.owner:
         return _of_owner(query, ports)
-    if query.q and query.grade != HOT:
+    if (query.q or query.company) and query.grade != HOT:
         return _of_name(query, ports)
-    return walk(_listings(query, ports), query.cursor, lambda lead: _fits(lead, query))
+    return walk(_listings(query, ports), query.cursor, lambda lead: _fits(lead, query), query.limit)
+
+
+def _exact(found: Sequence[Lead], query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
+    """Who has the keys, as far as they fit the rest of the question."""
+    once = {lead.lead_id: lead for lead in found if _fits(lead, query) and _is_in(lead, query, ports)}
+    return PageOf(list(once.values()), None)
+
+
+def _of_domain(query: LeadQuery, ports: FindPorts) -> LeadQuery:
+    """The same question, the account in the place of a company's domain: where nobody is of it, it is a word like others."""
+    if query.account:
+        return query
+    if account := _account_of(query.q, ports):
+        return replace(query, q="", account=account)
+    if account := _account_of(query.company, ports):
+        return replace(query, company="", account=account)
+    return query
+
+
+def _account_of(text: str, ports: FindPorts) -> str:
+    """The account of a company's domain; "" for what is none, and where nobody is of it."""
+    domain = typed_as(text).domain
+    account = ports.account_of({"email": f"-@{domain}"}) if domain else ""
+    return account if account and ports.people.page_by_account(account, 1).ids else ""
 
 
 def _of_name(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     """Who is called so, or whose company is: the list of all carries that. Where nobody is, titles, addresses and tags of the newest are looked through."""
-    listings, wanted = _listings(query, ports), sought(query.q)
+    listings, wanted = _listings(query, ports), [*sought(query.q), *sought(query.company)]
     reached = parse_cursor(query.cursor, {*listings, _CALLED})
-    if wanted and (not reached or _CALLED in reached):
+    # Part of an address is no name: its words would find everybody of the company.
+    if wanted and "@" not in query.q and (not reached or _CALLED in reached):
         found = _called(wanted, replace(query, q=""), reached.get(_CALLED), ports)
         if found.items or found.cursor or reached:
             return found
-    return walk(listings, query.cursor, lambda lead: _fits(lead, query))
+    return walk(listings, query.cursor, lambda lead: _fits(lead, query), query.limit)
 
 
 def _called(
@@ -117,7 +154,7 @@ def _called(
             for lead in (leads[each] for each in ids[at : at + CHUNK] if each in leads):
                 examined += 1
                 found += [lead] if _fits(lead, query) else []
-                if len(found) == PAGE or examined == BUDGET:
+                if len(found) == query.limit or examined == BUDGET:
                     more = raw is not None or lead.lead_id != ids[-1]
                     return PageOf(found, _cursor_at(to_iso(lead.created_at), lead.lead_id) if more else None)
         if raw is None:
@@ -129,17 +166,18 @@ def _cursor_at(created_at: str, lead_id: str) -> str:
     return format_cursor({_CALLED: (created_at, lead_id)})
 
 
-def _by_key(query: LeadQuery, ports: FindPorts) -> list[Lead]:
-    kind, value = ("email", query.email) if query.email else ("phone", query.phone)
-    if ports.secret is None:
+def _by_key(email: str, phones: Sequence[str], ports: FindPorts) -> list[Lead]:
+    if not (email or phones) or (secret := ports.secret()) is None:
         return []
     try:
-        lead = ports.people.find(
-            key_id(ports.secret, kind, email_key(value) if kind == "email" else value), consistent=False
-        )
+        keys = [("email", email_key(email))] if email else []
     except ValueError:
         return []
-    return [lead] if lead else []
+    found = (
+        ports.people.find(key_id(secret, kind, value), consistent=False)
+        for kind, value in (*keys, *(("phone", each) for each in phones))
+    )
+    return [lead for lead in found if lead]
 
 
 def _fits(lead: Lead, query: LeadQuery) -> bool:
@@ -152,7 +190,14 @@ def _fits(lead: Lead, query: LeadQuery) -> bool:
         and (not query.account or lead.account == query.account)
         and (not query.tag or tag_key(query.tag) in map(tag_key, lead.tags))
         and all(word in text for word in words)
+        and (not query.company or _is_of(lead, query.company))
     )
+
+
+def _is_of(lead: Lead, company: str) -> bool:
+    """Whether the company that the person named is called so, in any writing."""
+    wanted, name = sought(company), company_in(called(lead.profile))
+    return bool(wanted) and all(any(writing in name for writing in writings) for writings in wanted)
 
 
 def _is_in(lead: Lead, query: LeadQuery, ports: FindPorts) -> bool:
@@ -209,6 +254,7 @@ def _of_segment(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
         {f"{bucket}": _members(listed, bucket, ports) for bucket in range(BUCKETS)},
         query.cursor,
         lambda row: _fits(row.lead, query),
+        query.limit,
     )
     return PageOf([row.lead for row in found.items], found.cursor)
 
@@ -245,7 +291,7 @@ def _of_owner(query: LeadQuery, ports: FindPorts) -> PageOf[Lead]:
     listing = Listing(
         page=page, key=lambda position: ports.owner_key(query.owner, *position), position=lambda row: row.position
     )
-    found = walk({"owner": listing}, query.cursor, lambda row: _fits(row.lead, query))
+    found = walk({"owner": listing}, query.cursor, lambda row: _fits(row.lead, query), query.limit)
     return PageOf([row.lead for row in found.items], found.cursor)
 
 
