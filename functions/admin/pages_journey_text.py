@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalice.app import Response
@@ -15,7 +15,7 @@ from functions.admin.journey_changes import changes
 from functions.admin.journey_picture import draw
 from functions.admin.pages_journeys import journey_ports, teller_of
 from functions.admin.present import localised
-from functions.admin.views import after, checked_form, locale_of, problem_page, show
+from functions.admin.views import after, checked_form, locale_of, problem_page, show, words_for
 from shared.domain.journey_counts import JourneyCounts
 from shared.domain.mail_counts import MailCounts
 from shared.runtime import content
@@ -29,6 +29,7 @@ from shared.usecases.console.journeys import (
     waiting_elsewhere,
 )
 from shared.usecases.console.texts import InvalidField, clean_text
+from shared.usecases.journey_book import LIVE, STOPPED
 
 Json = dict[str, Any]
 NEW = "new"
@@ -42,7 +43,7 @@ _LONGEST_TEXT, _MOST_BYTES = 60_000, 600_000
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text that somebody wants to publish, checked: `journey` is what it compiles to (empty with findings), `before` the current version (empty of a new
-    journey).
+    journey), `warnings` what had better be otherwise, `shut` why nobody would enter all the same (off, paused or stopped; "" when people would).
     """
 
     name: str
@@ -50,6 +51,8 @@ class Draft:
     journey: Json
     findings: list[Json]
     before: Json
+    warnings: list[Json] = field(default_factory=list)
+    shut: str = ""
 
 
 def _draft(name: str, text: str) -> Draft:
@@ -58,10 +61,41 @@ def _draft(name: str, text: str) -> Draft:
     if not _NAME.fullmatch(name) or name == NEW or len(name) > _LONGEST_NAME:
         raise InvalidField("journey", "small letters, digits and single hyphens, at most 60")
     found = {each.name: each for each in standings(journey_ports())}
-    others = {each.name: each.current for each in found.values()}
-    journey, findings = check_journey(name, text, others)
-    told = [{"file": each.file, "line": each.line, "what": each.what, "mend": each.mend} for each in findings]
-    return Draft(name, text, journey, told, dict(found[name].current) if name in found else {})
+    others = {each.name: each.current for each in found.values() if each.status != STOPPED}
+    checked = check_journey(name, text, others)
+    return Draft(
+        name,
+        text,
+        checked.journey,
+        [asdict(each) for each in checked.findings],
+        dict(found[name].current) if name in found else {},
+        [asdict(each) for each in checked.warnings],
+        _shut(checked.journey, found[name].status if name in found else LIVE),
+    )
+
+
+def _shut(journey: Json, status: str) -> str:
+    """Why nobody enters `journey` although it is published: "off", "paused", "stopped", or "" when people enter."""
+    if not journey:
+        return ""
+    return "off" if not journey["enabled"] else "" if status == LIVE else status
+
+
+_MENDS = {
+    "off": "take enabled: false out of the text",
+    "paused": 'resume it by {"status": "live"}',
+    "stopped": 'resume it by {"status": "live"}',
+}
+
+
+def _warnings(draft: Draft) -> list[Json]:
+    if not draft.shut:
+        return draft.warnings
+    what = f"the journey is {draft.shut}: nobody enters"
+    return [
+        {"file": f"journeys/{draft.name}.yaml", "line": 1, "what": what, "mend": _MENDS[draft.shut]},
+        *draft.warnings,
+    ]
 
 
 def _publish(call: Call, draft: Draft, note: str) -> None:
@@ -70,7 +104,7 @@ def _publish(call: Call, draft: Draft, note: str) -> None:
 
 
 def post(call: Call) -> Json:
-    """``{"journey", "source", "note"?, "dry_run"?}``: the version, what changed, and who waits on older versions; 422 with findings."""
+    """``{"journey", "source", "note"?, "dry_run"?}``: the version, what changed, who waits on older versions, and warnings; 422 with findings."""
     body = call.json()
     text = clean_text("source", body.get("source"), limit=_LONGEST_TEXT, required=True)
     draft = _draft(clean_text("journey", body.get("journey"), required=True), text)
@@ -86,6 +120,7 @@ def post(call: Call) -> Json:
         "difference": difference(draft.before or {"steps": []}, draft.journey),
         "waiting": [asdict(each) for each in waiting],
         "findings": [],
+        "warnings": _warnings(draft),
     }
 
 
@@ -114,7 +149,7 @@ def press(call: Call) -> Response:
     if draft.findings or form.get("do") != "publish":
         return _page(call, name, text, draft=draft, note=note)
     _publish(call, draft, note)
-    return after(call, f"/journeys/{name}", "published")
+    return after(call, f"/journeys/{name}", f"published_{draft.shut}" if draft.shut else "published")
 
 
 def _called(call: Call, name: str) -> str:
@@ -136,6 +171,8 @@ def _page(call: Call, name: str, text: str, *, draft: Draft | None = None, note:
         note=note,
         checked=draft is not None,
         findings=draft.findings if draft else [],
+        warnings=draft.warnings if draft else [],
+        shut=words_for(call)[f"journeys.shut_{draft.shut}"] if draft and draft.shut else "",
         found=found,
     )
 

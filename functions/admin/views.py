@@ -59,7 +59,7 @@ _DONE = (
     *("release_kind", "release_more", "taught", "touchpoint"),
     *("tag", "untag", "segment", "no_segment"),
     *("merged", "parted", "different"),
-    *("journey", "published", "replied", "folding"),
+    *("journey", "published", "published_off", "published_paused", "published_stopped", "replied", "folding"),
 )
 
 

@@ -27,7 +27,7 @@ from shared.authoring.content_shapes import Shape
 from shared.authoring.content_yaml import Document, Finding, load
 from shared.authoring.journey_files import read_journey, versioned
 from shared.authoring.journey_files import version_of as content_version
-from shared.authoring.journey_lint import check_rivals
+from shared.authoring.journey_rivals import check_rivals
 from shared.authoring.journey_rules import Known, quiet_segments
 from shared.domain.segments import version_of
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.build.content import compile_content
+from infra.build.content_journeys import shared_mails
 from infra.build.content_messages import not_set_up
 from infra.build.content_spam import suspicious_words
 
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     broken = any(str(listed).endswith(error.file) for error in errors)
     warnings = [] if broken or not listed.is_file() else suspicious_words(given.templates)
     warnings += [] if broken else not_set_up(given.templates)
+    warnings += shared_mails(given.templates)
     for error in errors:
         print(f"{given.templates}/{error}")
     for warning in warnings:

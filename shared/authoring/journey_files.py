@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.authoring.content_yaml import Document, Finding, is_plain, parse
-from shared.authoring.journey_lint import rivals_of
+from shared.authoring.journey_rivals import rivals_of, same_mails
 from shared.authoring.journey_rules import Known, check_journey, compiled, quiet_segment, triggers_of
 from shared.authoring.journey_shapes import JOURNEY
 
@@ -26,20 +26,28 @@ def version_of(content: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def check_text(
-    name: str, text: str, known: Known, others: Mapping[str, Journey]
-) -> tuple[dict[str, Any], list[Finding]]:
-    """(the journey as the engine reads it, []) or ({}, what is wrong with it). `others` are the journeys beside it, by name."""
+class Checked(NamedTuple):
+    """A text that was checked: the journey as the engine reads it ({} with findings), what keeps it from being published, and what had better be otherwise."""
+
+    journey: dict[str, Any]
+    findings: list[Finding]
+    warnings: list[Finding]
+
+
+def check_text(name: str, text: str, known: Known, others: Mapping[str, Journey]) -> Checked:
+    """Checks the text of the journey `name`. `others` are the journeys beside it that are or may be live, by name."""
     file = f"journeys/{name}.yaml"
     if not is_plain(text):
-        return {}, [Finding(file, 1, "the text has aliases, or is too deep", "write out what *name stands for")]
+        what = "the text has aliases, or is too deep"
+        return Checked({}, [Finding(file, 1, what, "write out what *name stands for")], [])
     document = parse(text, file)
     journey = read_journey(name, document, known)
     _check_silence(document, known)
     beside = [other for other in others.values() if other["journey"] != name]
     found = {finding for other in beside for finding in rivals_of(document, journey, other)} if journey else set()
     found.update(document.found)
-    return ({}, sorted(found)) if found else (versioned(journey), [])
+    warnings = sorted(same_mails(document, journey, beside)) if journey else []
+    return Checked({} if found else versioned(journey), sorted(found), warnings)
 
 
 def read_journey(name: str, document: Document, known: Known) -> dict[str, Any]:

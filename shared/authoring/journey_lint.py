@@ -1,15 +1,13 @@
-"""Does a journey lead somewhere? Steps that nobody reaches, ways without an end, circles, and journeys that write to the same people at once."""
+"""Does a journey lead somewhere? Steps that nobody reaches, ways without an end, circles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Mapping
 from typing import Any
 
-from shared.authoring.content_yaml import Document, Finding, Place
+from shared.authoring.content_yaml import Document, Place
 from shared.authoring.nearest import or_meant
 from shared.domain.journeys.graph import leads_to
-from shared.domain.moments import parse_duration
 
 Journey = Mapping[str, Any]
 Step = Mapping[str, Any]
@@ -107,70 +105,3 @@ def _check_circles(document: Document, journey: Journey, index: Mapping[str, int
             if name in kept and any(name in _reach(inner, target) for target in inner[name]):
                 document.report(("steps", index[name]), f"{name!r} {what}", mend)
                 break
-
-
-# ---------------------------------------------------------------- journeys beside each other
-
-
-def check_rivals(journeys: Mapping[str, tuple[Document, Journey]]) -> list[Finding]:
-    """Two journeys of the same priority that may write marketing mail to the same people on the same day: the caps would choose by chance."""
-    pairs = combinations(sorted(journeys.items()), 2)
-    return [found for (_, (document, one)), (_, (_, other)) in pairs for found in rivals_of(document, one, other)]
-
-
-def rivals_of(document: Document, one: Journey, other: Journey) -> list[Finding]:
-    """What `check_rivals` says of these two; `document` is the file of `one`."""
-    days = sorted(_marketing_days(one) & _marketing_days(other))
-    if not days or one["priority"] != other["priority"] or not _may_meet(one, other):
-        return []
-    names = f"{one['journey']} and {other['journey']}"
-    what = f"{names} may write to the same people on day {days[0]}, with the same priority"
-    mend = "give them different priority:, or an audience: that keeps them apart"
-    return [Finding(document.file, document.line_of(("trigger",)), what, mend)]
-
-
-def _may_meet(one: Journey, other: Journey) -> bool:
-    """Whether the same happening to the same person may start both. What cannot be told apart may."""
-    if not (one["enabled"] and other["enabled"]) or _exclude(one["audience"], other["audience"]):
-        return False
-    return any(
-        first["on"] == second["on"] and not _exclude(first.get("where"), second.get("where"))
-        for first in one["triggers"]
-        for second in other["triggers"]
-    )
-
-
-def _exclude(one: Any, other: Any) -> bool:
-    """Whether two conditions can never both be true, as far as plain equalities that must hold tell."""
-    mine, yours = dict(_must_be(one)), dict(_must_be(other))
-    return any(field in yours and not values & yours[field] for field, values in mine.items())
-
-
-def _must_be(condition: Any) -> Iterator[tuple[str, frozenset[str]]]:
-    """(field, values) of the equalities without which the condition is false."""
-    if isinstance(condition, list) or (isinstance(condition, Mapping) and "all" in condition):
-        for part in condition if isinstance(condition, list) else condition["all"]:
-            yield from _must_be(part)
-    elif isinstance(condition, Mapping) and condition.get("op") in ("eq", "in"):
-        values = condition["value"] if condition["op"] == "in" else [condition["value"]]
-        yield condition["field"], frozenset(map(str, values))
-
-
-def _marketing_days(journey: Journey) -> set[int]:
-    """The days after the entry on which marketing mail may go out, every wait taken at its full length."""
-    days: set[int] = set()
-    seen: set[tuple[str, int]] = set()
-    ahead = [(str(journey["steps"][0]["id"]), 0)]
-    steps = {step["id"]: step for step in journey["steps"]}
-    while ahead:
-        name, day = ahead.pop()
-        step = steps.get(name)
-        if step is None or (name, day) in seen or len(seen) > 5000:
-            continue
-        seen.add((name, day))
-        if step["do"] == "send" and step["class"] == "marketing":
-            days.add(day)
-        length = parse_duration(step.get("for") or step.get("at_most") or "0s").days if step["do"] == "wait" else 0
-        # A circle is walked once: its second round is on another day, which says nothing new about rivals.
-        ahead += [(target, day + length) for _, target in leads_to(journey, step) if step["do"] != "repeat" or target]
-    return days

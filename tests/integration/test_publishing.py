@@ -295,3 +295,44 @@ def test_the_page_makes_a_new_journey(bed: Bed) -> None:
     assert (wrong.status, "Spring Fair" in wrong.text) == (422, True)
     assert press(bed, "/journeys/new/edit", do="publish", journey="spring-fair", source=SPRING).status == 303
     assert "Spring fair" in bed.admin("GET", "/journeys", headers=EN).text
+
+
+# ---------------------------------------------------------------- what publishes all the same, and had better be known
+
+
+def warned(answer: Response) -> list[str]:
+    return [each["what"] for each in answer.json()["warnings"]]
+
+
+@pytest.mark.parametrize("status", ["paused", "stopped"])
+def test_publishing_into_a_journey_that_nobody_enters_says_so(bed: Bed, status: str) -> None:
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"status": status})
+    answer = publish(bed, NAME, FILE.replace("for: 3d", "for: 2d"))
+    assert warned(answer) == [f"the journey is {status}: nobody enters"]
+
+
+def test_publishing_a_text_that_is_off_says_so(bed: Bed) -> None:
+    assert warned(publish(bed, "spring-fair", f"enabled: false\n{SPRING}")) == ["the journey is off: nobody enters"]
+
+
+def test_publishing_a_mail_that_another_journey_sends_warns_and_publishes(bed: Bed) -> None:
+    mail = "{id: case, do: send, template: case-study, class: marketing, purpose: nurture}"
+    answer = publish(bed, "spring-fair", SPRING.replace("  - {id: pause", f"  - {mail}\n  - {{id: pause"))
+    assert answer.json()["published"] is True
+    assert warned(answer) == [f"the mail 'case-study' is sent by {NAME} too: who is in both gets it twice"]
+
+
+def test_a_stopped_journey_is_no_rival(bed: Bed) -> None:
+    assert publish(bed, "rival", FILE, dry_run=True).status == 422
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"status": "stopped"})
+    assert publish(bed, "rival", FILE, dry_run=True).status == 200
+
+
+def test_the_page_says_that_nobody_will_enter_a_stopped_journey(bed: Bed) -> None:
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"status": "stopped"})
+    path, changed = f"/journeys/{NAME}/edit", FILE.replace("for: 3d", "for: 2d")
+    assert "This journey is stopped: publishing lets nobody in" in press(bed, path, do="check", source=changed).text
+    done = press(bed, path, do="publish", source=changed)
+    assert done.headers["location"].endswith("done=published_stopped")
+    shown = bed.admin("GET", f"/journeys/{NAME}?done=published_stopped", headers=ZH).text
+    assert "已发布。旅程处于停止状态" in shown

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.authoring.content_yaml import Document, load
-from shared.authoring.journey_lint import check_rivals
+from shared.authoring.journey_rivals import check_rivals, same_mails
 
 FORM = [{"on": "form_submitted", "where": {"field": "form", "op": "eq", "value": "whitepaper"}}]
 
@@ -92,3 +92,75 @@ def test_a_way_of_a_branch_counts_as_a_day_on_which_mail_may_go_out(document: Do
     two = journey("two", 0)
     two["steps"] = [branch, late, *two["steps"][1:]]
     assert len(found(document, journey("one", 4), two)) == 1
+
+
+def until(days: list[str], length: str = "0s") -> dict[str, Any]:
+    return {"id": "pause", "do": "wait", "for": length, "until": {"days": days, "at": "09:30"}}
+
+
+def waiting(name: str, wait: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    whole = journey(name, 0, **changes)
+    return whole | {"steps": [wait, *whole["steps"][1:]]}
+
+
+def test_two_waits_until_the_same_weekday_end_on_the_same_day(document: Document) -> None:
+    [finding] = found(document, waiting("one", until(["tue"])), waiting("two", until(["tue"], "12h")))
+    assert "on day 1" in finding
+
+
+def test_waits_until_different_weekdays_end_on_different_days(document: Document) -> None:
+    assert found(document, waiting("one", until(["tue"])), waiting("two", until(["thu"]))) == []
+
+
+def test_a_wait_until_a_weekday_may_end_on_the_day_on_which_a_plain_one_ends(document: Document) -> None:
+    [finding] = found(document, waiting("one", until(["tue"], "3d")), journey("two", 4))
+    assert "on day 4" in finding
+
+
+def test_half_days_add_up(document: Document) -> None:
+    two = journey("two", 0)
+    halves = [{"id": name, "do": "wait", "for": "36h"} for name in ("first", "second")]
+    assert len(found(document, journey("one", 3), two | {"steps": [*halves, *two["steps"][1:]]})) == 1
+
+
+def test_an_event_that_is_waited_for_may_come_at_once(document: Document) -> None:
+    wait = {"id": "pause", "do": "wait", "event": {"did": "email_opened"}, "at_most": "9d", "timeout": "end"}
+    assert len(found(document, journey("one", 0), waiting("two", wait))) == 1
+
+
+def test_a_way_back_is_taken_as_often_as_is_written(document: Document) -> None:
+    two = journey("two", 2)
+    again = {"id": "again", "do": "repeat", "goto": "pause", "times": 2}
+    two["steps"] = [*two["steps"][:2], again, two["steps"][2]]
+    assert len(found(document, journey("one", 6), two)) == 1
+    assert found(document, journey("one", 8), two) == []
+
+
+# ---------------------------------------------------------------- one mail in two journeys
+
+
+def warned(document: Document, one: dict[str, Any], *others: dict[str, Any]) -> list[str]:
+    return [finding.what for finding in same_mails(document, one, others)]
+
+
+def test_a_mail_that_two_journeys_send_warns_of_who_is_in_both(document: Document) -> None:
+    other = journey("two", 9, priority=90, triggers=[{"on": "tag_added"}])
+    assert warned(document, journey("one", 0), other) == [
+        "the mail 'case' is sent by two too: who is in both gets it twice"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({}, {"enabled": False}, id="one is off"),
+        pytest.param({"steps": TRANSACTIONAL}, {"steps": TRANSACTIONAL}, id="what was asked for twice comes twice"),
+        pytest.param(
+            {"audience": in_industry("saas")}, {"audience": in_industry("retail")}, id="nobody can be in both"
+        ),
+    ],
+)
+def test_a_mail_in_two_journeys_that_nobody_gets_twice_is_no_warning(
+    document: Document, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert warned(document, journey("one", 0) | one, journey("two", 0) | other) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.build.content_journeys import shared_mails
 from infra.build.content_spam import suspicious_words
 from infra.build.lint import main
 from tests.unit.content.conftest import TEMPLATES, Break
@@ -97,3 +98,18 @@ def test_a_mail_without_purpose_or_title_is_an_error(broken: Break, some_templat
     assert any("has no 'purpose'" in finding.what for finding in findings)
     findings = broken("emails/case-study/mail.yaml", "class: marketing\n", "class: marketing\npurpose: nurture\n")
     assert any("'title' is not translated" in finding.what for finding in findings)
+
+
+def test_a_mail_that_two_journeys_send_is_a_warning(some_templates: Path) -> None:
+    text = (some_templates / "journeys/whitepaper-three-steps.yaml").read_text(encoding="utf-8")
+    (some_templates / "journeys/again.yaml").write_text(f"priority: 90\n{text}", encoding="utf-8")
+    told = [f"{each.file}: {each.what}" for each in shared_mails(some_templates)]
+    assert (
+        told[0]
+        == "journeys/again.yaml: the mail 'case-study' is sent by whitepaper-three-steps too: who is in both gets it twice"
+    )
+
+
+def test_a_journey_that_cannot_be_read_warns_of_nothing(some_templates: Path) -> None:
+    (some_templates / "journeys/again.yaml").write_text("name: [\n", encoding="utf-8")
+    assert shared_mails(some_templates) == []
