@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-# Pages that a sign-in may lead back to: ours, by path only.
-_RETURN_TO = re.compile(
-    r"/(leads|handoffs|segments|journeys|imports|mails)/[A-Za-z0-9_-]{1,64}"
-    r"|/(leads|handoffs|segments|journeys|imports|mails|suppressions|quarantine|lists|doubles|touchpoints|costs|audit)?"
-)
+# What a sign-in may lead back to: a path of the console, of nothing but names. No host, no scheme, no query can be said in it.
+_NAME = r"[A-Za-z0-9_=-]{1,600}"
+_RETURN_TO = re.compile(rf"/|(?!/(?:api|login|logout)(?:/|$))(?:/{_NAME}){{1,4}}")
+# Of a form that was sent, the page on which it stands.
+_PAGE = re.compile(rf"/(?:accounts|handoffs|imports|journeys|leads|mails|segments)/{_NAME}|/{_NAME}")
 SESSION_COOKIE = "ripen_session"
 
 
@@ -31,8 +31,14 @@ def base_path(request_context: Mapping[str, Any], path: str) -> str:
 
 
 def return_path(wanted: str | None) -> str:
-    """`wanted` when it is a page of the console, else the first page: sign-in is no open redirect."""
+    """`wanted` when it is a path of the console, else the first page: sign-in is no open redirect."""
     return wanted if wanted and _RETURN_TO.fullmatch(wanted) else "/"
+
+
+def page_of(method: str, path: str) -> str:
+    """The page to which somebody comes back who asked for `path` without being signed in: what a form wanted is not done then."""
+    found = None if method in ("GET", "HEAD") else _PAGE.match(path)
+    return found[0] if found else path
 
 
 def is_https(headers: Mapping[str, str]) -> bool:

@@ -222,7 +222,7 @@ def problem_page(request: Request, actor: Actor | None, status: int, why: str) -
     headers, query, path = http.headers_of(request), http.query_of(request), path_of(request)
     base = origin.base_path(request.context, path)
     if actor is None:
-        return _to_sign_in(headers, query, base, path)
+        return _to_sign_in(headers, query, base, origin.page_of(request.method, path))
     call = Call(actor, clock.now(), path, base, headers, query, {}, b"")
     words = words_for(call)
     if not actor.roles:

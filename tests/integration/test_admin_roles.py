@@ -190,8 +190,12 @@ def test_the_function_refuses_a_call_that_no_authorizer_vouched_for(house: Bed, 
 
 
 def test_a_page_without_a_token_leads_to_the_sign_in_page_and_back(house: Bed) -> None:
-    answer = house.http("GET", "/suppressions", authorizer={}, headers={"Sec-Fetch-Site": "none"})
-    assert (answer.status, answer.headers["location"]) == (303, "/live/login?next=%2Fsuppressions")
+    path = "/journeys/weekly-nurture/edit"
+    answer = house.http("GET", path, authorizer={}, headers={"Sec-Fetch-Site": "none"})
+    there = "/live/login?next=%2Fjourneys%2Fweekly-nurture%2Fedit"
+    assert (answer.status, answer.headers["location"]) == (303, there)
+    shown = house.http("GET", f"/login?next={path}", authorizer={})
+    assert f'name="next" value="{path}"' in shown.text
 
 
 def test_a_link_in_a_mail_is_opened_again_by_our_own_page_so_that_the_cookie_comes_along(house: Bed) -> None:

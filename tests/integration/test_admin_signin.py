@@ -74,9 +74,9 @@ def test_odd_bodies_are_answered(bed: Bed) -> None:
 
 
 def test_a_person_gets_a_cookie_that_scripts_and_other_sites_cannot_use(bed: Bed) -> None:
-    form = {"username": "sales", "password": PASSWORD, "next": "/handoffs"}
+    form = {"username": "sales", "password": PASSWORD, "next": "/handoffs/h-1"}
     answer = bed.http("POST", "/login", form=form, headers=OWN)
-    assert (answer.status, answer.headers["location"]) == (303, "/live/handoffs")
+    assert (answer.status, answer.headers["location"]) == (303, "/live/handoffs/h-1")
     cookie = answer.headers["set-cookie"]
     for part in ("ripen_session=ey", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"):
         assert part in cookie

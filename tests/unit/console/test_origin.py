@@ -33,10 +33,40 @@ def test_on_an_emulated_gateway_links_begin_with_its_path_style(monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/leads", "/leads/abc-1", "/handoffs/x_2", "/audit", "/suppressions", "/quarantine"]
+    "path",
+    [
+        *("/", "/leads", "/leads/abc-1", "/handoffs/x_2", "/audit", "/suppressions", "/quarantine", "/scoring"),
+        *("/journeys/weekly-nurture/edit", "/accounts/x=", "/mails/case-study/frame", "/imports/i1/report"),
+    ],
 )
 def test_a_sign_in_leads_back_to_a_page_of_ours(path: str) -> None:
     assert origin.return_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *("//evil.example", "/\\evil.example", "https://evil.example", "/leads//evil.example", "/leads/../login"),
+        *("/login", "/logout", "/api/leads", "/leads?next=//evil.example", "/leads#x", "/leads\n", "leads", "", None),
+    ],
+)
+def test_a_sign_in_leads_to_the_first_page_instead_of_anything_else(wanted: str | None) -> None:
+    assert origin.return_path(wanted) == "/"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "page"),
+    [
+        ("GET", "/journeys/weekly-nurture/edit", "/journeys/weekly-nurture/edit"),
+        ("POST", "/journeys/weekly-nurture/edit", "/journeys/weekly-nurture"),
+        ("POST", "/leads/abc/tags", "/leads/abc"),
+        ("POST", "/suppressions", "/suppressions"),
+        ("POST", "/doubles/merge", "/doubles"),
+        ("POST", "/", "/"),
+    ],
+)
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(method: str, path: str, page: str) -> None:
+    assert origin.page_of(method, path) == page
 
 
 @given(st.text(max_size=40))
