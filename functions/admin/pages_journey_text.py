@@ -100,7 +100,8 @@ def _warnings(draft: Draft) -> list[Json]:
 
 def _publish(call: Call, draft: Draft, note: str) -> None:
     publish(draft.journey, draft.text, call.actor.username, note, journey_ports(), call.now)
-    desk.wrote_down(call, "journey.publish", draft.name, version=draft.journey["version"], note=note)
+    versions_told = {"from": draft.before.get("version", ""), "to": draft.journey["version"]}
+    desk.wrote_down(call, "journey.publish", draft.name, **versions_told, note=note)
 
 
 def post(call: Call) -> Json:

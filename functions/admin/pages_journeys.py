@@ -127,6 +127,7 @@ def journey(call: Call) -> Json:
                 "active": each.counts.active,
                 "by": each.by or None,
                 "note": each.note or None,
+                "move": asdict(each.move) if each.move else None,
             }
             for each in listed
         ],
@@ -163,15 +164,18 @@ def _do(call: Call, body: Any) -> None:
         set_status(name, str(body["status"]), ports, call.now)
         desk.wrote_down(call, f"journey.{body['status']}", name)
     elif "version" in body:
+        before = the_journey(call).current["version"]
         choose_version(name, str(body["version"]), ports, call.now)
-        desk.wrote_down(call, "journey.version", name, version=str(body["version"]))
+        desk.wrote_down(call, "journey.version", name, **{"from": before, "to": str(body["version"])})
     elif isinstance(body.get("move"), dict):
         move = body["move"]
         steps = move.get("steps") or {}
         if not isinstance(steps, dict):
             raise InvalidField("steps", "waits of the old version with those that take their place")
-        move_people(name, str(move.get("from")), str(move.get("to")), steps, ports, call.now)
-        desk.wrote_down(call, "journey.move", name, old=str(move.get("from")), new=str(move.get("to")))
+        old, new = str(move.get("from")), str(move.get("to"))
+        places = move_people(name, old, new, steps, ports, call.now)
+        told = ", ".join(f"{wait} → {place or 'stays'}" for wait, place in places.items())
+        desk.wrote_down(call, "journey.move", name, **{"from": old, "to": new, "steps": told})
     else:
         raise InvalidField("status", "status, version or move")
 
@@ -263,6 +267,7 @@ def _versions(found: Standing, call: Call) -> list[dict[str, Any]]:
     waits = [
         {"id": step["id"], "said": teller.called(step["id"])} for step in found.current["steps"] if step["do"] == "wait"
     ]
+    numbers = {each.journey["version"]: len(listed) - index for index, each in enumerate(listed)}
     rows = []
     for index, each in enumerate(listed):
         told = replace(teller, journey=each.journey)
@@ -271,8 +276,18 @@ def _versions(found: Standing, call: Call) -> list[dict[str, Any]]:
         row["waits"] = waits
         row["waiting"] = [{**asdict(one), "said": told.called(one.step)} for one in here]
         row["people"] = sum(one.people for one in here)
+        row["move"] = _move_told(each, numbers, teller.words)
         rows.append(row)
     return rows
+
+
+def _move_told(each: Version, numbers: Mapping[str, int], words: Words) -> dict[str, Any]:
+    """How far those are who were ordered to another version; empty when nobody was."""
+    if each.move is None:
+        return {}
+    counted = {"ordered": each.move.ordered, "moved": each.move.moved, "waiting": each.move.waiting}
+    said = words("journeys.move_state", to=numbers.get(each.move.to, each.move.to), **counted)
+    return {"said": said, "since": moment(each.move.at), "kind": "wait" if each.move.waiting else "good"}
 
 
 def _version(each: Version, number: int, before: list[Version], found: Standing, teller: Teller) -> dict[str, Any]:

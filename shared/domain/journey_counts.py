@@ -1,7 +1,8 @@
 """How many people entered a journey, stand at each step, passed it and left: folded from the changes of the enrolments, as the meter is from receipts.
 
-A count's row is named by journey and version (``journey:<id>:<version>``), its keys are ``in``, ``at|<step>``, ``by|<step>``, ``end|<reason>`` and, for
-each way of a split, ``way|<split>|<way>|<step>``: how many who drew that way came past that step.
+A count's row is named by journey and version (``journey:<id>:<version>``), its keys are ``in``, ``at|<step>``, ``by|<step>``, ``end|<reason>``,
+``moved|<version>`` (who went on in that one, as somebody ordered) and, for each way of a split, ``way|<split>|<way>|<step>``: how many who drew that way
+came past that step.
 
 Whoever a merge (or its undoing) takes along has entered once: where they arrive, the end that was counted where they left is taken back. Should they
 never arrive, that end stands, and those who entered are still those who are in and those who ended.
@@ -33,7 +34,10 @@ def counts_of(sequence: int, before: Enrolment | None, after: Enrolment) -> list
     if before is None and after.came_by:
         steps.append(Step(sequence, row, _TAKEN_ALONG, -1))
     if before and before.status == ACTIVE and _place(before) != _place(after):
-        steps.append(Step(sequence, row_of(before.journey, before.version), f"at|{before.step}", -1))
+        left = row_of(before.journey, before.version)
+        steps.append(Step(sequence, left, f"at|{before.step}", -1))
+        if before.version != after.version:
+            steps.append(Step(sequence, left, f"moved|{after.version}", 1))
     return steps
 
 
@@ -84,6 +88,10 @@ class JourneyCounts:
     def passed(self, step: str) -> int:
         """Who ever came past this step."""
         return self.counts.get(f"by|{step}", 0)
+
+    def moved_to(self, version: str) -> int:
+        """Who left this version for that one."""
+        return self.counts.get(f"moved|{version}", 0)
 
     def by_way(self, split: str, way: str, step: str) -> int:
         """Who drew `way` at `split` and came past `step` in that move or later."""

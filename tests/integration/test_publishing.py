@@ -166,8 +166,39 @@ def test_publishing_is_written_down_with_who_did_it(bed: Bed) -> None:
     assert (entry["who"], entry["on"], entry["detail"]) == (
         "manager",
         "spring-fair",
-        {"version": version, "note": "for the fair"},
+        {"to": version, "note": "for the fair"},
     )
+
+
+def test_what_was_moved_is_written_down_with_both_versions_and_where_each_wait_goes_on(bed: Bed) -> None:
+    before = seen(bed, NAME)["version"]
+    changed = FILE.replace("{id: wait-3-days, do: wait, for: 3d}", "{id: first-wait, do: wait, for: 1d}")
+    after = publish(bed, NAME, changed.replace("id: wait-4-days", "id: last-wait")).json()["version"]
+    move = {"from": before, "to": after, "steps": {"wait-3-days": "first-wait"}}
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"move": move})
+    told = {each["what"]: each["detail"] for each in bed.admin("GET", "/api/audit").json()["items"]}
+    assert told["journey.publish"] == {"from": before, "to": after}
+    steps = "wait-3-days → first-wait, wait-4-days → stays"
+    assert told["journey.move"] == {"from": before, "to": after, "steps": steps}
+
+
+def test_a_version_tells_how_many_were_ordered_to_move_and_how_many_have(bed: Bed) -> None:
+    before = seen(bed, NAME)["version"]
+    for number in range(2):
+        arrive(bed, "whitepaper", number)
+    bed.later(minutes=3)
+    after = publish(bed, NAME, FILE.replace("for: 4d", "for: 5d")).json()["version"]
+    bed.admin("POST", f"/api/journeys/{NAME}", json={"move": {"from": before, "to": after, "steps": {}}})
+
+    def told() -> tuple[str, int, int, int]:
+        [move] = [each["move"] for each in seen(bed, NAME)["versions"] if each["move"]]
+        return move["to"], move["ordered"], move["moved"], move["waiting"]
+
+    assert told() == (after, 2, 0, 2)
+    page = bed.admin("GET", f"/journeys/{NAME}", headers=EN).text
+    assert "Moving to version 2: 2 ordered, 0 have moved, 2 still wait" in page
+    bed.later(days=3, minutes=5)
+    assert told() == (after, 2, 2, 0)
 
 
 def test_sales_may_neither_publish_nor_look(bed: Bed) -> None:

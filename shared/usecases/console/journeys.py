@@ -44,8 +44,23 @@ class JourneyPorts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """An order to move who waits: to which version, since when (ISO), how many waited then where a wait takes their place, how many of them have moved, and
+    how many wait there still. Who is missing left the journey meanwhile.
+    """
+
+    to: str
+    at: str
+    ordered: int
+    moved: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
-    """One version: since when it is used or published ("" when nobody has entered on it yet), by whom and why, its text, its counts."""
+    """One version: since when it is used or published ("" when nobody has entered on it yet), by whom and why, its text, its counts; `move` when those who
+    wait on it were ordered to go on in another.
+    """
 
     journey: Journey
     since: str
@@ -53,6 +68,7 @@ class Version:
     by: str = ""
     note: str = ""
     source: str = ""
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +132,26 @@ def mails_of(journey: Journey, ports: JourneyPorts) -> MailCounts:
 def versions(name: str, ports: JourneyPorts) -> list[Version]:
     """Every version on which somebody ever entered or that was published, and the deployed one, newest first."""
     newest = ports.newest.get(name)
-    kept = [
-        Version(each.journey, each.at, _counts(each.journey, ports), each.by, each.note, each.source)
-        for each in ports.store.versions(name)
-    ]
+    orders = ports.store.states()[0].get(name, {}).get("moves", {})
+    kept = []
+    for each in ports.store.versions(name):
+        counts = _counts(each.journey, ports)
+        move = _move(each.journey, orders.get(each.journey["version"]), counts)
+        kept.append(Version(each.journey, each.at, counts, each.by, each.note, each.source, move))
     if newest is not None and newest["version"] not in [each.journey["version"] for each in kept]:
         kept.append(Version(newest, "", _counts(newest, ports)))
     return kept[::-1]
+
+
+def _move(journey: Journey, order: Mapping[str, Any] | None, counts: JourneyCounts) -> Move | None:
+    """How far an order is. Orders of before they were counted tell nothing but who waits."""
+    if order is None:
+        return None
+    waits = order.get("waits", [step["id"] for step in journey["steps"] if step["do"] == "wait"])
+    waiting = sum(counts.at(wait) for wait in waits)
+    moved = max(counts.moved_to(order["to"]) - order.get("had", 0), 0)
+    # Counts are a minute behind: who came in within it was ordered, too.
+    return Move(order["to"], order.get("at", ""), max(order.get("people", 0), moved), moved, waiting)
 
 
 def source_of(name: str, version: str, ports: JourneyPorts) -> str:
@@ -263,18 +292,22 @@ def waiting_elsewhere(current: Journey, listed: list[Version]) -> list[Waiting]:
 
 def move_people(
     name: str, old: str, new: str, steps: Mapping[str, str], ports: JourneyPorts, now: datetime
-) -> list[str]:
+) -> dict[str, str]:
     """Whoever waits on version `old` goes on in `new` when their wait is over, each wait replaced as `steps` says (else by the one of the same
-    name; "" lets who stands there finish on `old`). Returns the waits that have no place in `new`: who stands there finishes on `old`. Raises InvalidField.
+    name; "" lets who stands there finish on `old`). Returns {wait of `old`: wait of `new`, or "" where who stands there finishes on `old`}. Raises
+    InvalidField.
     """
     before, after = _known(name, old, ports), _known(name, new, ports)
     for begin, end in steps.items():
         if not _is_wait(before, begin) or (end and not _is_wait(after, end)):
             raise InvalidField("steps", f"waits of both versions; {begin} → {end} is not")
-    order = {"to": new, "steps": dict(steps), "at": to_iso(now)}
-    _change(name, lambda state: {**state, "moves": {**state.get("moves", {}), old: order}}, ports, now)
     waits = [step["id"] for step in before["steps"] if step["do"] == "wait"]
-    return [wait for wait in waits if not _is_wait(after, steps.get(wait, wait))]
+    places = {wait: place if _is_wait(after, place) else "" for wait in waits for place in [steps.get(wait, wait)]}
+    moving, counts = [wait for wait, place in places.items() if place], _counts(before, ports)
+    people, had = sum(counts.at(wait) for wait in moving), counts.moved_to(new)
+    order = {"to": new, "steps": dict(steps), "at": to_iso(now), "waits": moving, "people": people, "had": had}
+    _change(name, lambda state: {**state, "moves": {**state.get("moves", {}), old: order}}, ports, now)
+    return places
 
 
 def _known(name: str, version: str, ports: JourneyPorts) -> Journey:

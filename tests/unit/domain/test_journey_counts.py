@@ -97,3 +97,14 @@ def test_wherever_merges_take_somebody_who_entered_is_in_or_ended(ways: list[str
     if ends:
         changes.append((here, finished(here)))
     assert read(counted(*changes)) == ((1, 0, {"completed": 1}) if ends else (1, 1, {}))
+
+
+def test_who_went_on_in_another_version_is_counted_where_they_left() -> None:
+    there = replace(HERE, version="v2", cause="due", path=("wait",))
+    counts = counted((None, HERE), (HERE, there))
+    assert (counts.moved_to("v2"), counts.moved_to(HERE.version)) == (1, 0)
+
+
+def test_who_left_early_moved_nowhere() -> None:
+    counts = counted((None, HERE), (HERE, replace(HERE, status=EXITED, exit_reason="stopped", step="", ended_at=NOW)))
+    assert counts.moved_to(HERE.version) == 0
