@@ -37,7 +37,7 @@ _KINDS = {"new": "good", "merged": "cold", "quarantined": "wait", "refused": "ba
 _PARTS_A_REPORT = 50
 # Seconds between two looks of an open page at an import that runs; the page looks less often while nothing changes.
 _LIVE = 5
-# So many parts tell the pace; one that no row went through for so long has none.
+# So many parts tell the pace; when no part went through the door for so long there is none.
 _PACE_KNOWN, _STANDS_STILL = 2, timedelta(minutes=15)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -209,16 +209,21 @@ def _shown(found: Import, call: Call) -> Json:
 
 
 def _left(found: Import, call: Call) -> str:
-    """How long the rest may take at the pace so far; nothing while nobody can know, or when it stands still."""
-    since = call.now - from_iso(found.moved_at or found.created_at)
-    if found.is_done or found.settled < _PACE_KNOWN or since > _STANDS_STILL:
+    """How long the rest may take at the pace so far, or for how long nothing moved; nothing while nobody can know."""
+    words, since = words_for(call), call.now - from_iso(found.moved_at or found.created_at)
+    if found.is_done:
+        return ""
+    if since > _STANDS_STILL:
+        return words("import.stands_still", long=_long(since, words))
+    if found.settled < _PACE_KNOWN:
         return ""
     spent = call.now - from_iso(found.created_at)
-    minutes = ceil(spent / found.settled * (found.parts - found.settled) / timedelta(minutes=1))
-    words = words_for(call)
-    return (
-        words("import.left_minutes", n=minutes) if minutes < 90 else words("import.left_hours", n=f"{minutes / 60:.1f}")
-    )
+    return words("import.left", long=_long(spent / found.settled * (found.parts - found.settled), words))
+
+
+def _long(span: timedelta, words: Words) -> str:
+    minutes = ceil(span / timedelta(minutes=1))
+    return words("unit.minutes", n=minutes) if minutes < 90 else words("unit.hours", n=f"{minutes / 60:.1f}")
 
 
 def act_on_imports(call: Call) -> Response:

@@ -290,7 +290,9 @@ def test_a_long_import_says_how_long_it_may_still_take(bed: Bed) -> None:
         text = bed.admin("GET", address, headers=HOST | {"Accept-Language": language}).text
         assert words in text, re.findall(r"data-fresh=.far.*", text)
     head.update(actions=[ImportItem.moved_at.set("2026-03-02T00:40:00Z")])
-    assert "min left" not in bed.admin("GET", address, headers=HOST).text
+    text = bed.admin("GET", address, headers=HOST).text
+    assert "min left" not in text
+    assert "nothing moved for 31 min; the same file again sends it on" in text
 
 
 def too_many() -> bytes:
