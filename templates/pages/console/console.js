@@ -78,9 +78,10 @@ if (live) {
       localTimes(now);
       if (now.innerHTML === old.innerHTML) return;
       old.innerHTML = now.innerHTML;
-      moved = true;
+      // How long it may still take is told anew each time.
+      moved ||= old.dataset.fresh !== "far";
     });
-    pause = moved ? first : Math.min(pause * 1.4, 60000);
+    pause = moved ? first : Math.min(pause * 1.3, 20000);
     timer = setTimeout(look, pause);
   };
   document.addEventListener("visibilitychange", () => { clearTimeout(timer); if (!document.hidden) { pause = first; look(); } });
