@@ -12,26 +12,32 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from shared.domain.company_names import company_core
+from shared.domain.company_names import company_core, has_han
 from shared.domain.identity import email_key, is_role_mailbox
 from shared.domain.mail_domains import MailDomains
-from shared.domain.person_names import is_surname_only, name_words, surname_sounds
+from shared.domain.person_names import is_surname_only, name_words, surname_sounds, turned_round
+from shared.domain.said_names import said, surnames_said
 
 SAME, LIKELY, DIFFERENT = "same", "likely", "different"
 # In a block that holds more than this (the Wangs of a large company) only who is called the same is compared.
 _LARGEST_BLOCK = 40
 _LIKE = 0.86
+_NAME_LIKE = "name_like"
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is compared of one record."""
+    """What is compared of one record. `turned` is a Chinese name whose given name was written first, as it should be ("": none); `said` how the name may be
+    said.
+    """
 
     email: str
     local: str
     domain: str
     phone: str
     words: tuple[str, ...]
+    turned: str
+    said: frozenset[str]
     sounds: frozenset[str]
     surname_only: bool
     company: str
@@ -40,7 +46,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`why` are codes: email, phone, name, name_like, company, domain, local_part."""
+    """`why` are codes: email, phone, name, name_sound, name_like, company, domain, local_part."""
 
     verdict: str
     why: tuple[str, ...] = ()
@@ -58,7 +64,9 @@ def features_of(profile: Mapping[str, Any], domains: MailDomains) -> Features:
         domain=domains.company_domain(domain) if domain else "",
         phone=str(profile.get("phone_key", "")),
         words=name_words(name),
-        sounds=frozenset(surname_sounds(name)),
+        turned=turned_round(name),
+        said=said(name),
+        sounds=surnames_said(name) | surname_sounds(name),
         surname_only=is_surname_only(name),
         company=company_core(str(profile.get("company", ""))),
         role=bool(email) and is_role_mailbox(email),
@@ -89,15 +97,16 @@ def judge_pair(one: Features, other: Features) -> Verdict:
         return _by_phone(one, other, names)
     if not same_place or names < _LIKE or one.surname_only or other.surname_only:
         return Verdict(DIFFERENT)
+    called = _called(one, other)
     why = (
-        "name" if one.words == other.words else "name_like",
+        called,
         "domain" if one.domain == other.domain != "" else "company",
     )
     if one.words == other.words and _complete_each_other(one, other):
         return Verdict(SAME, why)
     if _local_alike(one, other):
         return Verdict(LIKELY, (*why, "local_part"))
-    return Verdict(LIKELY, why) if one.words == other.words else Verdict(DIFFERENT)
+    return Verdict(DIFFERENT) if called == _NAME_LIKE else Verdict(LIKELY, why)
 
 
 def _by_phone(one: Features, other: Features, names: float) -> Verdict:
@@ -125,9 +134,24 @@ def _name_likeness(one: Features, other: Features) -> float:
         return 0.0
     if one.words == other.words:
         return 1.0
+    if _called(one, other) != _NAME_LIKE:
+        return 0.95
     if len(one.words) == len(other.words) > 1 and all(map(_word_fits, one.words, other.words)):
         return 0.95
     return SequenceMatcher(None, " ".join(one.words), " ".join(other.words)).ratio()
+
+
+def _called(one: Features, other: Features) -> str:
+    """The code that says how far two names are one: written alike, in either order; said alike, one in characters and one in letters; or perhaps similar."""
+    if one.words == other.words or (one.turned,) == other.words or one.words == (other.turned,):
+        return "name"
+    if one.said & other.said and _in_characters(one) != _in_characters(other):
+        return "name_sound"
+    return _NAME_LIKE
+
+
+def _in_characters(record: Features) -> bool:
+    return any(map(has_han, record.words))
 
 
 def _word_fits(one: str, other: str) -> bool:

@@ -42,9 +42,22 @@ _ADDRESS = frozenset(
         ),
     )
 )
-_COMPOUND = frozenset(
-    ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙")
-)
+_COMPOUND = {
+    "欧阳": "ouyang",
+    "司马": "sima",
+    "上官": "shangguan",
+    "诸葛": "zhuge",
+    "司徒": "situ",
+    "东方": "dongfang",
+    "夏侯": "xiahou",
+    "皇甫": "huangfu",
+    "尉迟": "yuchi",
+    "公孙": "gongsun",
+    "慕容": "murong",
+    "令狐": "linghu",
+    "宇文": "yuwen",
+    "长孙": "zhangsun",
+}
 _MARKS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "ł": "l"}
 # Surnames by their sound: enough for nine people in ten.
 _PINYIN = dict(
@@ -156,6 +169,11 @@ _PINYIN = dict(
 
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name in one order; a Chinese name is one word. Empty for what names nobody. ``Prof. Dr. Müller, Jürgen`` is (juergen, mueller)."""
+    return tuple(sorted(words_as_written(name)))
+
+
+def words_as_written(name: str) -> tuple[str, ...]:
+    """The words of a name as `name_words` has them, in the order in which they were written."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     if has_han(folded):
         return _chinese("".join(char for char in folded if has_han(char)))
@@ -163,7 +181,7 @@ def name_words(name: str) -> tuple[str, ...]:
         folded = folded.replace(mark, plain)
     bare = "".join(char for char in unicodedata.normalize("NFD", folded) if unicodedata.category(char) != "Mn")
     words = "".join(char if char.isalnum() else " " for char in bare.replace("'", "")).split()
-    return tuple(sorted(word for word in words if word not in _ADDRESS))
+    return tuple(word for word in words if word not in _ADDRESS)
 
 
 def _chinese(name: str) -> tuple[str, ...]:
@@ -177,9 +195,33 @@ def surname_sounds(name: str) -> set[str]:
     """How the surname may sound: by it a Chinese name and its transcription meet. Of a Western name any word may be the surname."""
     words = name_words(name)
     if len(words) == 1 and has_han(words[0]):
-        surname = words[0][:2] if words[0][:2] in _COMPOUND else words[0][:1]
-        return {_PINYIN.get(surname, surname)}
+        turned = turned_round(name)
+        return {_sound(each) for each in (words[0], turned) if each}
     return {word for word in words if len(word) > 1}
+
+
+def surname_of(word: str) -> str:
+    """The surname of a Chinese name that is one word, surname first."""
+    return word[:2] if word[:2] in _COMPOUND else word[:1]
+
+
+def _sound(word: str) -> str:
+    surname = surname_of(word)
+    return surname_sound(surname) or surname
+
+
+def surname_sound(surname: str) -> str:
+    """``zhang`` of 张; "" for a rare one."""
+    return _COMPOUND.get(surname) or _PINYIN.get(surname, "")
+
+
+def turned_round(name: str) -> str:
+    """The word of a Chinese name that was written given name first, ``张伟`` of ``伟 张``; "" where nothing speaks for that."""
+    parts = unicodedata.normalize("NFKC", name).split()
+    if len(parts) != 2 or not all(map(has_han, "".join(parts))):
+        return ""
+    given, last = parts
+    return f"{last}{given}" if surname_sound(last) and not surname_sound(surname_of(given)) else ""
 
 
 def is_surname_only(name: str) -> bool:

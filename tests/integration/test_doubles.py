@@ -122,3 +122,34 @@ def test_who_changes_their_name_is_found_by_the_new_one(bed: Bed) -> None:
     old.profile["name"] = "Lin Mei"
     assert People().update_profile(old)
     assert len(bed.admin("GET", f"/api/doubles?lead={new.lead_id}").json()["items"]) == 1
+
+
+def test_one_name_in_characters_and_in_letters_is_shown_across_the_accounts_of_one_company(bed: Bed) -> None:
+    private = known(1, name="伟 张", email="zw88@qq.com", company="上海华兴物流有限公司")
+    at_work = known(90, name="Zhang Wei", email="w.zhang@huaxing-log.cn", company="华兴物流")
+    known(91, name="Zhang Min", email="m.zhang@huaxing-log.cn", company="华兴物流")
+    assert private.account != at_work.account
+    assert walked(bed)[0] == [{private.lead_id, at_work.lead_id}]
+    [pair] = bed.admin("GET", f"/api/doubles?lead={at_work.lead_id}").json()["items"]
+    assert "name_sound" in pair["why"]
+    assert "once in Chinese and once in letters" in page(bed, "/doubles", EN)
+    assert "姓名读音相同" in page(bed, "/doubles", ZH)
+
+
+def test_who_did_not_name_the_company_is_found_by_what_their_colleagues_call_it(bed: Bed) -> None:
+    older = known(1, name="Zhang Wei", email="w.zhang@huaxing-log.cn")
+    known(2, name="Li Na", email="n.li@huaxing-log.cn", company="华兴物流")
+    newer = known(3, name="张伟", email="zw88@qq.com", company="上海华兴物流有限公司")
+    assert walked(bed)[0] == [{older.lead_id, newer.lead_id}]
+    newest = known(4, name="Jianguo Wang", email="j.wang@huaxing-log.cn")
+    private = known(0, name="王建国", email="wjg@qq.com", company="华兴物流")
+    assert {newest.lead_id, private.lead_id} in walked(bed)[0]
+    assert len(walked(bed)[0]) == 2
+
+
+def test_a_company_that_its_people_name_is_looked_up_once_a_page(bed: Bed) -> None:
+    for number in range(30):
+        known(number, email=f"p{number}@huaxing-log.cn", company="华兴物流" if number == 3 else "")
+    bed.world.meter.units.read = 0
+    assert walked(bed)[0] == []
+    assert bed.world.meter.units.read < 40

@@ -6,13 +6,14 @@ only those rows are read whose names sound alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.accounts import account_of_name
-from shared.domain.called import called, name_in, sounds_in
+from shared.domain.called import called, company_in, name_in, sounds_in
 from shared.domain.company_names import company_core
 from shared.domain.doubles import features_of, find_pairs
 from shared.domain.ids import key_id, stable_id
@@ -54,34 +55,53 @@ def find_doubles(leads: Sequence[Lead], ports: DoublePorts, *, of_one: bool = Fa
     newer of the two, unless only the older leads to it. `of_one`: whichever is the newer.
     """
     asked = {lead.lead_id for lead in leads}
-    everybody = list({lead.lead_id: lead for lead in [*leads, *_near(leads, ports)]}.values())
-    pairs = find_pairs([features_of(lead.profile, ports.domains) for lead in everybody], len(leads))
+    near, carried = _near(leads, ports)
+    everybody = list({lead.lead_id: lead for lead in [*leads, *near]}.values())
+    seen = [_named(lead, carried) for lead in everybody]
+    pairs = find_pairs([features_of(lead.profile, ports.domains) for lead in seen], len(leads))
     found = [
         Double(everybody[one], everybody[other], verdict.why)
         for one, other, verdict in pairs
-        if _met_at(everybody[one], everybody[other]) in asked
-        or (of_one and {everybody[one].lead_id, everybody[other].lead_id} & asked)
+        if _met_at(seen[one], seen[other]) in asked or (of_one and {seen[one].lead_id, seen[other].lead_id} & asked)
     ]
     told = ports.lists.of([_subject(each.one.lead_id, each.other.lead_id) for each in found]) if found else {}
     return [each for each in found if _subject(each.one.lead_id, each.other.lead_id) not in told]
 
 
-def _near(leads: Sequence[Lead], ports: DoublePorts) -> list[Lead]:
-    """Who shares a company or a number with one of these."""
+def _near(leads: Sequence[Lead], ports: DoublePorts) -> tuple[list[Lead], dict[str, str]]:
+    """Who shares a company or a number with one of these; and what the people of each account call their company."""
     names: dict[str, list[str]] = {}
     for lead in leads:
         for account in _companies(lead):
             names.setdefault(account, []).append(called(lead.profile))
-    ids = [each for account, asked in names.items() for each in _of_company(account, asked, ports)]
+    members = {account: ports.people.names_of_account(account, _OF_A_COMPANY) for account in names}
+    carried = {account: core for account, each in members.items() if (core := _company_of(each))}
+    for lead in leads:
+        for account in _companies(_named(lead, carried)):
+            if account not in members:
+                members[account] = ports.people.names_of_account(account, _OF_A_COMPANY)
+            names.setdefault(account, []).append(called(lead.profile))
+    ids = [each for account, asked in names.items() for each in _alike(members[account], asked)]
     ids += _of_numbers(leads, ports)
     known = {lead.lead_id for lead in leads}
     wanted = [each for each in dict.fromkeys(ids) if each not in known]
-    return list(ports.people.find_many(wanted).values()) if wanted else []
+    return list(ports.people.find_many(wanted).values()) if wanted else [], carried
 
 
-def _of_company(account: str, names: Sequence[str], ports: DoublePorts) -> list[str]:
+def _company_of(members: Iterable[tuple[str, str]]) -> str:
+    """The core of the name by which most of an account call their company; "" where nobody names it."""
+    named = Counter(core for _, said in members if (core := company_in(said)))
+    return max(named, key=lambda core: (named[core], core), default="")
+
+
+def _named(lead: Lead, carried: Mapping[str, str]) -> Lead:
+    """The lead; who gave no company's name, with what their colleagues call it: so they meet who gave the name from a free mailbox."""
+    core = "" if lead.profile.get("company") else carried.get(lead.account, "")
+    return replace(lead, profile={**lead.profile, "company": core}) if core else lead
+
+
+def _alike(members: Sequence[tuple[str, str]], names: Sequence[str]) -> list[str]:
     """Who of a company may be called like one of these names, newest first."""
-    members = ports.people.names_of_account(account, _OF_A_COMPANY)
     if len(members) <= _SMALL:
         return [lead_id for lead_id, _ in members]
     whole = set(map(name_in, names))

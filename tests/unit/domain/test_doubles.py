@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from shared.domain.cleaning import CleaningRules
 from shared.domain.doubles import DIFFERENT, LIKELY, SAME, clusters, features_of, find_pairs, judge_pair
 from shared.domain.mail_domains import MailDomains
-from shared.domain.person_names import name_words, surname_sounds
+from shared.domain.person_names import name_words, surname_sounds, turned_round
+from shared.domain.said_names import said
 from tests.unit.domain.dirty_people import dirty_people
 
 LIN = {"name": "林美", "company": "华星物流有限公司", "email": "lin@huaxing.example", "phone_key": "+8613912047765"}
@@ -40,7 +41,73 @@ def test_spellings_of_one_name_are_equal(spellings: tuple[str, ...]) -> None:
 
 def test_a_chinese_surname_meets_its_sound() -> None:
     assert surname_sounds("张伟") & surname_sounds("Zhang Wei")
-    assert surname_sounds("欧阳娜娜") == {"欧阳"}
+    assert surname_sounds("欧阳娜娜") & surname_sounds("Ouyang Nana")
+    assert surname_sounds("伟 张") & surname_sounds("Zhang Wei")
+
+
+@pytest.mark.parametrize(
+    ("chinese", "letters"),
+    [
+        ("张伟", "Zhang Wei"),
+        ("伟 张", "Wei Zhang"),
+        ("张建国", "Zhang Jianguo"),
+        ("张建国先生", "Jian-Guo ZHANG"),
+        ("张 建国", "Zhang, Jian Guo"),
+        ("欧阳娜娜", "Ouyang Nana"),
+        ("吕艳", "Lyu Yan"),
+        ("吕艳", "Lü Yan"),
+        ("曾乐", "Zeng Yue"),
+        ("单晟", "Shan Sheng"),
+        ("晏殊", "Yan Shu"),
+    ],
+)
+def test_a_name_in_characters_is_the_one_in_letters(domains: MailDomains, chinese: str, letters: str) -> None:
+    one = features_of({"name": chinese, "company": "华兴物流", "email": "zw88@qq.com"}, domains)
+    other = features_of({"name": letters, "company": "华兴物流有限公司", "email": "wei@huaxing-log.cn"}, domains)
+    assert judge_pair(one, other).verdict == judge_pair(other, one).verdict == LIKELY
+    assert "name_sound" in judge_pair(one, other).why
+    assert [found[2].verdict for found in find_pairs([one, other])] == [LIKELY]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("张伟", "Zhang Min"),
+        ("张建国", "Zhang Guojian"),
+        ("张伟", "章薇"),
+        ("林", "Lin"),
+        ("林小姐", "Lin Mei"),
+        ("张伟", "Wei Li"),
+        ("林美", "美林 张"),
+    ],
+)
+def test_a_name_that_is_said_otherwise_is_another(domains: MailDomains, one: str, other: str) -> None:
+    pair = [
+        features_of({"name": name, "company": "华兴物流", "email": f"x{at}@qq.com"}, domains)
+        for at, name in enumerate((one, other))
+    ]
+    assert judge_pair(*pair).verdict == DIFFERENT
+
+
+def test_a_given_name_before_its_surname_is_turned_round(domains: MailDomains) -> None:
+    pair = [
+        features_of({"name": name, "company": "华兴物流", "email": f"{at}ab@qq.com"}, domains)
+        for at, name in enumerate(("伟 张", "张伟"))
+    ]
+    assert (judge_pair(*pair).verdict, judge_pair(*pair).why[0]) == (LIKELY, "name")
+    assert [turned_round(name) for name in ("林 美", "林 江", "Wei 张", "伟  张", "建国 张")] == [
+        "",
+        "",
+        "",
+        "张伟",
+        "张建国",
+    ]
+
+
+@given(st.text(max_size=20), st.text(alphabet="张王林欧阳伟美娜建国吕曾 ·Wei", max_size=9))
+def test_whatever_a_name_is_its_sound_is_bounded(anything: str, chinese: str) -> None:
+    assert len(said(anything)) <= 32
+    assert len(said(chinese)) <= 32
 
 
 @given(st.text(max_size=30))
