@@ -16,7 +16,7 @@ from functions.admin.present import name_of
 from functions.admin.present_conditions import describe
 from functions.admin.present_segments import builder_view, segment_row, value_called
 from functions.admin.views import after, checked_form, locale_of, pager, problem_page, show, words_for
-from shared.domain.segments import LEAVING
+from shared.domain.segments import LEAVING, READY
 from shared.runtime.wiring import wiring
 from shared.usecases.console.find_leads import LeadQuery
 from shared.usecases.console.segment_form import (
@@ -31,6 +31,9 @@ from shared.usecases.console.segment_form import (
 )
 from shared.usecases.console.segments import Untouchable, parse_draft
 from shared.usecases.console.texts import InvalidField
+
+# A page that shows a filling looks again after so many seconds.
+_LIVE = 3
 
 
 def segments(call: Call) -> Response:
@@ -51,6 +54,7 @@ def segments(call: Call) -> Response:
         call,
         "segments",
         rows=sorted(rows, key=lambda row: (-row["members"], row["name"])),
+        live=0 if all(row["is_ready"] for row in rows) else _LIVE,
         may_act=call.actor.may(SEGMENTS_ACT),
     )
 
@@ -65,6 +69,7 @@ def segment(call: Call) -> Response:
         "segment",
         segment=segment_row(found, count, words, locale),
         rows=lead_rows(call, page.items),
+        live=0 if found.status == READY else _LIVE,
         may_act=call.actor.may(SEGMENTS_ACT) and found.status != LEAVING,
         **pager(call, f"/segments/{found.segment_id}", page.cursor, {}),
     )

@@ -19,21 +19,30 @@ _STATUS_KINDS = {BUILDING: "wait", LEAVING: "bad"}
 
 def segment_row(segment: Segment, members: int, words: Words, locale: str) -> dict[str, Any]:
     """A line in the list of segments, and the head of its page."""
-    seen = int(segment.walked.get("seen", 0))
     return {
         "id": segment.segment_id,
         "name": harmless(localised(segment.name, locale), 120),
         "members": members,
         "status": {
             "kind": _STATUS_KINDS.get(segment.status, "good"),
-            "text": words[f"segments.{segment.status}"].format(n=seen),
+            "text": _status(segment, words),
         },
+        "share": segment.share,
         "is_ready": segment.status not in _STATUS_KINDS,
         "is_file": segment.source == FILE,
         "lines": describe(segment.condition, words, locale),
         "changed": moment(segment.changed_at),
         "by": "" if segment.source == FILE else harmless(segment.changed_by, 60),
     }
+
+
+def _status(segment: Segment, words: Words) -> str:
+    seen, total = int(segment.walked.get("seen", 0)), int(segment.walked.get("total") or 0)
+    if segment.status != BUILDING:
+        return words[f"segments.{segment.status}"].format(n=seen)
+    if segment.share is None:
+        return words["segments.begins"]
+    return words["segments.building"].format(n=min(seen, total), total=total, percent=segment.share)
 
 
 def value_called(known: Field, typed: str) -> str:

@@ -117,7 +117,7 @@ def gate(missing: Sequence[str]) -> dict[str, Any]:
 
 
 def segment(found: Segment, members: int) -> dict[str, Any]:
-    """A segment; `seen` is how many people its filling has asked so far."""
+    """A segment; `seen` is how many people its filling has asked so far, of `total` who were there when it began (0: it has not begun)."""
     return {
         "segment_id": found.segment_id,
         "name": dict(found.name),
@@ -126,6 +126,7 @@ def segment(found: Segment, members: int) -> dict[str, Any]:
         "status": found.status,
         "members": members,
         "seen": int(found.walked.get("seen", 0)),
+        "total": int(found.walked.get("total") or 0),
         "changed_at": _iso(found.changed_at),
         "changed_by": found.changed_by,
     }

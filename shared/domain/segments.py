@@ -72,6 +72,13 @@ class Segment:
     changed_at: datetime | None = None
     changed_by: str = ""
 
+    @property
+    def share(self) -> int | None:
+        """How much of its filling is done, in whole percents; None before it begins and for what is not being filled. Who comes meanwhile is not counted."""
+        total = int(self.walked.get("total") or 0)
+        seen = int(self.walked.get("seen") or 0)
+        return min(99, 100 * seen // total) if total and self.status == BUILDING else None
+
     @cached_property
     def reads(self) -> frozenset[str]:
         """The facts that its answer depends on."""

@@ -335,6 +335,10 @@ class People:
         rows = index.query(name, scan_index_forward=False, limit=limit, last_evaluated_key=before)
         return Page([row.id for row in rows], rows.last_evaluated_key)
 
+    def count(self, most: int) -> int:
+        """How many leads there are; of more than `most` about so many. The list is counted, nobody's row is read."""
+        return int(PersonItem.newest_index.count(_LEADS, limit=most))
+
     def oldest(self, *, hot: bool = False) -> datetime | None:
         """When the oldest lead (of the hot ones) came; None when there is none."""
         name, index = _list(hot)

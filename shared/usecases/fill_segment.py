@@ -19,6 +19,8 @@ from shared.usecases.keep_segments import FRESH_FOR, SegmentPorts, ask, of_files
 _BEGINS_AFTER = FRESH_FOR + timedelta(seconds=90)
 _STUCK_AFTER = timedelta(minutes=15)
 _STEP = 100
+# Counted for the progress before the first page: so many are some sixty megabytes of the list, a few seconds.
+_MOST_COUNTED = 500_000
 
 
 def register(ports: SegmentPorts, now: datetime) -> None:
@@ -95,7 +97,8 @@ def _fill(segment: Segment, ports: SegmentPorts, now: datetime) -> tuple[int, di
     page = ports.people.page(_STEP, segment.walked.get("after"))
     for lead_id, lead in ports.people.find_many(page.ids).items() if page.ids else ():
         ask(lead_id, [segment], ports, now, lead=lead)
-    return len(page.ids), {"part": 0 if page.last else None, "after": page.last}
+    total = segment.walked.get("total") or ports.people.count(_MOST_COUNTED)
+    return len(page.ids), {"part": 0 if page.last else None, "after": page.last, "total": total}
 
 
 def _lead_out(segment: Segment, ports: SegmentPorts, now: datetime) -> tuple[int, dict[str, Any]]:

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.bed import Bed
+from shared.domain.lead import Lead
+from shared.domain.segments import BUILDING
+from shared.store.people import People
+from shared.store.segments import Definitions
+from tests.bed import START, Bed
 from tests.integration.test_segments import LIN, WANG, capture, leaf, standing
 
 SALES = {"username": "sales", "groups": "sales"}
@@ -94,7 +98,7 @@ def test_a_segment_is_made_filled_counted_listed_and_removed(bed: Bed) -> None:
     bed.later(minutes=5)
     path = f"/api/segments/{made['segment_id']}"
     assert call(bed, "GET", path) | {"changed_at": ""} == {
-        **made, "status": "ready", "members": 1, "seen": 2, "changed_at": "",
+        **made, "status": "ready", "members": 1, "seen": 2, "total": 2, "changed_at": "",
     }  # fmt: skip
     assert emails(bed, f"{path}/members") == ["lin@acme.example"]
     assert emails(bed, f"/api/leads?segment={made['segment_id']}&grade=cold") == []
@@ -103,6 +107,32 @@ def test_a_segment_is_made_filled_counted_listed_and_removed(bed: Bed) -> None:
     bed.later(minutes=5)
     call(bed, "GET", path, status=404)
     assert standing(lin) == set()
+
+
+def test_a_segment_that_is_being_filled_tells_how_far_it_is(bed: Bed) -> None:
+    made = call(bed, "POST", "/api/segments", CHINESE)
+    segment_id = made["segment_id"]
+    assert "begins within two minutes" in page(bed, "/segments")
+    definitions = Definitions()
+    present = definitions.get(segment_id)
+    assert present is not None
+    assert definitions.walk_on(present, {"step": 1, "seen": 100, "part": 0, "after": None, "total": 250}, BUILDING)
+    for path in ("/segments", f"/segments/{segment_id}"):
+        assert "filling · 100 of 250 people asked (40 %)" in page(bed, path)
+        assert 'data-live="3"' in page(bed, path)
+    assert call(bed, "GET", f"/api/segments/{segment_id}") | {"seen": 100, "total": 250} == call(
+        bed, "GET", f"/api/segments/{segment_id}"
+    )
+
+
+def test_people_are_counted_once_when_a_filling_begins(bed: Bed) -> None:
+    for number in range(230):
+        People().create(Lead(f"lead{number:03}", START, "test", {"email": f"p{number}@a.example", "country": "CN"}))
+    segment_id = call(bed, "POST", "/api/segments", CHINESE)["segment_id"]
+    bed.later(minutes=5)
+    filled = call(bed, "GET", f"/api/segments/{segment_id}")
+    assert (filled["status"], filled["seen"], filled["total"], filled["members"]) == ("ready", 230, 230, 230)
+    assert 'data-live="' not in page(bed, f"/segments/{segment_id}")
 
 
 def test_a_mistake_is_answered_with_its_place_and_how_to_mend_it(bed: Bed) -> None:
