@@ -156,13 +156,18 @@ def quarantine(call: Call) -> Response:
 
 def _held(found: Submission, words: Words) -> Json:
     fields = {name: str(value) for name, value in found.fields.items() if isinstance(value, str | int | float)}
-    contact = " · ".join(fields[name] for name in ("email", "phone") if fields.get(name))
+    name = name_of(fields)
+    # Who gave no name is called by the address, or the number: it need not stand there twice.
+    contact = " · ".join(
+        said for each in ("email", "phone") if (said := fields.get(each)) and harmless(said, 120) != name
+    )
     return {
         "id": found.submission_id,
-        "name": name_of(fields),
+        "name": name,
         "line": harmless(" · ".join(part for part in (line_of(fields), contact) if part), 240),
-        "reasons": [words.get(f"held.{code}") or harmless(code, 160) or "?" for code in found.reasons] or ["?"],
-        "codes": ", ".join(code for code in found.reasons if f"held.{code}" in words),
+        "reasons": list(dict.fromkeys(words.get(f"held.{code}", words["held.other"]) for code in found.reasons))
+        or [words["held.other"]],
+        "codes": ", ".join(harmless(code, 160) for code in found.reasons),
         "teach": [_lesson(finding["subject"], words) for finding in found.findings if _can_teach(finding["subject"])],
         "form": harmless(found.form, 60),
         "at": moment(found.received_at),

@@ -233,6 +233,27 @@ def test_what_turns_text_around_is_shown_as_what_it_is(bed: Bed) -> None:
     assert "a field that only machines see" in text
 
 
+def test_who_waits_is_told_once_and_why_in_words(bed: Bed) -> None:
+    from shared.domain.submission import QUARANTINED, Submission
+    from shared.store.intake import Intake
+    from tests.bed import START
+
+    for at, (fields, reason) in enumerate(
+        [
+            ({"email": "only@mailinator.com"}, "disposable_email"),
+            ({"phone": "+8613888888888", "company": "Acme"}, "phone_repeated_digits"),
+            ({"name": "Eve", "email": "eve@a.example"}, "NobodysSubmission"),
+        ]
+    ):
+        Intake().accept(Submission(f"held{at}", "whitepaper", START, QUARANTINED, fields, {}, reason))
+    text = shown_text(page(bed, "/quarantine"))
+    for once in ("only@mailinator.com", "+8613888888888", "eve@a.example"):
+        assert text.count(once) == 1, once
+    for said in ("throw-away address disposable_email", "could not be processed: release it to try again NobodysSub"):
+        assert said in " ".join(text.split()), text
+    assert "处理时出错" in page(bed, "/quarantine", ZH)
+
+
 @pytest.mark.parametrize("path", ["/", "/leads", "/login", "/leads/nobody"])
 def test_pages_load_nothing_run_nothing_foreign_and_are_kept_by_nobody(bed: Bed, path: str) -> None:
     answer = bed.admin("GET", path, headers=EN)
