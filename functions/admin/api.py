@@ -19,6 +19,7 @@ from functions.admin.access import (
 )
 from functions.admin.gate import Call, Gate
 from functions.admin.present_enrolments import journeys_of
+from shared.domain.channels import channels_of
 from shared.domain.lead import Lead
 from shared.domain.moments import end_of_day, from_iso
 from shared.domain.segments import TAG
@@ -31,6 +32,7 @@ from shared.usecases.console.segments import parse_draft
 from shared.usecases.console.suppress import CHANNELS
 from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.timeline import Wanted, read_timeline
+from shared.usecases.console.touchpoints import channels_meant
 
 Json = dict[str, Any]
 
@@ -209,7 +211,15 @@ def touchpoint(call: Call) -> Json:
 
 
 def make_touchpoint(call: Call) -> Json:
-    return shapes.touchpoint(desk.do_make_touchpoint(call, call.json()), desk.public_url())
+    made = desk.do_make_touchpoint(call, call.json())
+    return {**shapes.touchpoint(made, desk.public_url()), **_channel_hint(made.origin["channel"])}
+
+
+def _channel_hint(channel: str) -> Json:
+    """What a program is told of a channel that reports do not know: it is kept, and counts as other."""
+    channels = channels_of(content.policies()["channels"])
+    meant = channels_meant(channel, channels)
+    return {} if meant is None else {"channel_unknown": {"did_you_mean": meant, "known": sorted(channels)}}
 
 
 def scoring(call: Call) -> Json:

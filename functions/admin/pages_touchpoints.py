@@ -10,10 +10,13 @@ from chalice.app import Response
 from functions.admin import desk
 from functions.admin.access import TOUCHPOINTS
 from functions.admin.gate import Call, Gate
-from functions.admin.present import harmless, moment
-from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
+from functions.admin.present import harmless, localised, moment
+from functions.admin.views import Words, after, checked_form, locale_of, pager, problem_page, show, words_for
+from shared.domain.channels import channels_of
 from shared.domain.touchpoint import CARD, CODE, KINDS, ORIGINS, VISITORS, Touchpoint
+from shared.runtime import content
 from shared.usecases.console.texts import InvalidField
+from shared.usecases.console.touchpoints import channels_meant
 
 _ON_A_SHEET = 40
 _TICKED = "c-"
@@ -35,7 +38,7 @@ def _touchpoints(call: Call, status: int = 200, problem: str = "", typed: Mappin
         kinds=KINDS,
         kind=kind,
         origins=[name for name in ORIGINS if name != "referred_by"],
-        channels=_channels(),
+        channels=sorted(_named_channels(call).items()),
         visitors=VISITORS,
         cards=CARD,
         typed={name: harmless(value) for name, value in (typed or {}).items()},
@@ -44,9 +47,27 @@ def _touchpoints(call: Call, status: int = 200, problem: str = "", typed: Mappin
     )
 
 
-def _channels() -> list[str]:
-    """Channels to propose."""
-    return ["sem", "seo", "content", "event", "meeting", "partner", "referral"]
+def _named_channels(call: Call) -> dict[str, str]:
+    """{channel: what it is called}, those that reports know."""
+    locale = locale_of(call.headers, call.query)
+    return {code: harmless(localised(name, locale), 60) for code, name in _channels().items()}
+
+
+def _channels() -> dict[str, Mapping[str, str]]:
+    return channels_of(content.policies()["channels"])
+
+
+def _doubt(call: Call, form: Mapping[str, Any]) -> str:
+    """What to say of a channel that reports do not know, the first time; "" for the others."""
+    typed = " ".join(str(form.get("channel", "")).split())
+    meant = channels_meant(typed, _channels()) if typed and form.get("kept") != typed else None
+    if meant is None:
+        return ""
+    words, named = words_for(call), _named_channels(call)
+    told = words["condition.list"].join(f"{code} ({name})" for code, name in sorted(named.items()))
+    near = words["condition.list"].join(f"{code} ({named[code]})" for code in meant)
+    text = words("touchpoints.unknown_channel", channel=harmless(typed, 60), known=told)
+    return f"{words('touchpoints.meant', channels=near)} {text}" if near else text
 
 
 def _row(found: Touchpoint, words: Words) -> dict[str, Any]:
@@ -78,6 +99,8 @@ def _row(found: Touchpoint, words: Words) -> dict[str, Any]:
 def make(call: Call) -> Response:
     """Makes one; what is wrong is said beside the form, which keeps what was typed."""
     form = checked_form(call)
+    if doubt := _doubt(call, form):
+        return _touchpoints(call, 422, doubt, {**form, "kept": " ".join(str(form["channel"]).split())})
     try:
         desk.do_make_touchpoint(call, _body(form))
     except InvalidField as error:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from shared.store.people import People
 from tests.bed import Bed
+from tests.integration.test_admin_pages import page, press
 
 Json = dict[str, Any]
 FAIR = {
@@ -203,3 +204,31 @@ def test_the_page_shows_the_codes_and_the_sheet_prints_those_that_were_ticked(be
     assert one["url"] in sheet.text
     assert two["code"] not in sheet.text
     assert bed.admin("GET", "/touchpoints/sheet", MARKETER).text.count('class="segno"') == 2
+
+
+def test_an_unknown_channel_is_asked_about_once_and_kept_when_it_is_meant(bed: Bed) -> None:
+    form = {"label": "Poster", "channel": "evnt"}
+    seen = page(bed, "/touchpoints")
+    asked = press(bed, "/touchpoints", form, seen)
+    assert asked.status == 422
+    assert "Did you mean event (Offline event)?" in asked.text
+    assert "sem (Search ads)" in asked.text
+    assert 'value="Poster"' in asked.text
+    assert bed.admin("GET", "/api/touchpoints", MARKETER).json()["items"] == []
+    assert 'name="kept" value="evnt"' in asked.text
+    assert press(bed, "/touchpoints", {**form, "kept": "evnt"}, seen).status == 303
+    [made] = bed.admin("GET", "/api/touchpoints", MARKETER).json()["items"]
+    assert made["channel"] == "evnt"
+
+
+def test_a_channel_by_its_chinese_name_is_meant_by_its_code(bed: Bed) -> None:
+    asked = press(bed, "/touchpoints", {"channel": "线下活动"}, page(bed, "/touchpoints"))
+    assert asked.status == 422
+    assert "Did you mean event (Offline event)?" in asked.text
+
+
+def test_a_program_is_told_which_channels_there_are(bed: Bed) -> None:
+    hint = make(bed, channel="evnt")["channel_unknown"]
+    assert hint["did_you_mean"] == ["event"]
+    assert {"sem", "seo", "event", "partner"} <= set(hint["known"])
+    assert "channel_unknown" not in make(bed, channel="event")

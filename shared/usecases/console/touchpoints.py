@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.ids import stable_id
 from shared.domain.moments import to_iso
+from shared.domain.text import fold
 from shared.domain.touchpoint import (
     CARD,
     CODE,
@@ -65,6 +66,19 @@ def parse_touchpoint(body: Mapping[str, Any], by: str, at: datetime) -> Touchpoi
         content=_content(body.get("content")),
         card=_card(body.get("card")),
     )
+
+
+def channels_meant(typed: str, channels: Mapping[str, Mapping[str, str]]) -> list[str] | None:
+    """For a channel that `channels` ({code: its name in each language}) do not list, which counts as other in reports: the codes that were perhaps meant,
+    the likeliest first. None for one that they list.
+    """
+    from difflib import get_close_matches  # late: only a form asks
+
+    if typed in channels:
+        return None
+    called = {fold(text): code for code, names in channels.items() for text in (code, *names.values())}
+    near = get_close_matches(fold(typed), called, n=3, cutoff=0.6)
+    return list(dict.fromkeys(called[each] for each in near))
 
 
 def _one_line(name: str, value: object, limit: int) -> str:
