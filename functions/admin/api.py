@@ -21,7 +21,6 @@ from functions.admin.gate import Call, Gate
 from functions.admin.present_enrolments import journeys_of
 from shared.domain.channels import channels_of
 from shared.domain.lead import Lead
-from shared.domain.moments import end_of_day, from_iso
 from shared.domain.segments import TAG
 from shared.runtime import content
 from shared.runtime.wiring import wiring
@@ -30,7 +29,6 @@ from shared.usecases.console.explain_score import explain_as_of, explain_now
 from shared.usecases.console.read_audit import read_audit
 from shared.usecases.console.segments import parse_draft
 from shared.usecases.console.suppress import CHANNELS
-from shared.usecases.console.texts import InvalidField
 from shared.usecases.console.timeline import Wanted, read_timeline
 from shared.usecases.console.touchpoints import channels_meant
 
@@ -80,16 +78,9 @@ def timeline(call: Call) -> Json:
 
 
 def score(call: Call) -> Json:
-    found, asked = desk.the_lead(call), call.asked("as_of", 40)
-    if not asked:
+    found, as_of = desk.the_lead(call), desk.as_of(call)
+    if as_of is None:
         return shapes.score(*explain_now(found, content.scoring_model(), call.now), call.now)
-    try:
-        # A plus sign in a query is a space once it is decoded; nobody writes a zone with a space.
-        as_of = end_of_day(asked, call.now) or from_iso(asked.replace(" ", "+"))
-    except ValueError as error:
-        raise InvalidField(
-            "as_of", "a date, such as 2026-03-02, or a moment with its zone, 2026-03-02T09:00:00Z"
-        ) from error
     return shapes.score(*explain_as_of(found, as_of, content.scoring_model(), wiring.activities), as_of)
 
 

@@ -15,7 +15,7 @@ from shared.domain.ids import stable_id
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import STAGES
 from shared.domain.message import MARKETING, Receipt
-from shared.domain.moments import to_iso
+from shared.domain.moments import end_of_day, from_iso, to_iso
 from shared.domain.reach import keys_of
 from shared.domain.score_walk import ScoreWalk
 from shared.domain.segments import Segment
@@ -127,6 +127,20 @@ def the_account(call: Call) -> Account:
     if found is None:
         raise NotFound("no such account")
     return found
+
+
+def as_of(call: Call) -> datetime | None:
+    """The moment that ``as_of`` names: of a day its end; None when nothing was asked. Raises InvalidField."""
+    asked = call.asked("as_of", 40)
+    if not asked:
+        return None
+    try:
+        # A plus sign in a query is a space once it is decoded; nobody writes a zone with a space.
+        return end_of_day(asked, call.now) or from_iso(asked.replace(" ", "+"))
+    except ValueError as error:
+        raise InvalidField(
+            "as_of", "a date, such as 2026-03-02, or a moment with its zone, 2026-03-02T09:00:00Z"
+        ) from error
 
 
 def receipts(lead: Lead) -> list[Receipt]:

@@ -21,11 +21,12 @@ from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
 from shared.domain.lifecycle import MQL, STAGES, stages_before
 from shared.domain.message import EMAIL, INTERNAL, Receipt
+from shared.domain.moments import to_iso
 from shared.domain.segments import tag_key
 from shared.runtime import content
 from shared.runtime.wiring import wiring
 from shared.store.segments import Tags
-from shared.usecases.console.explain_score import explain_now
+from shared.usecases.console.explain_score import explain_as_of, explain_now
 from shared.usecases.console.find_leads import GRADES, LeadQuery
 from shared.usecases.console.timeline import Wanted, read_timeline
 
@@ -152,7 +153,10 @@ def person(call: Call) -> Response:
     """Everything about one person."""
     lead, words, locale = desk.the_lead(call), words_for(call), locale_of(call.headers, call.query)
     model = content.scoring_model()
-    score, grade = explain_now(lead, model, call.now)
+    as_of = desk.as_of(call)
+    score, grade = now = explain_now(lead, model, call.now)
+    if as_of is not None:
+        score, grade = explain_as_of(lead, as_of, model, wiring.activities)
     marks = [(rule["grade"], rule["enter"]) for rule in model.model["grades"] if rule["enter"] is not None]
     wanted = {name: call.asked(name, 40) for name in ("type", "channel")}
     page = read_timeline(
@@ -171,7 +175,9 @@ def person(call: Call) -> Response:
         "person",
         person=_person(lead),
         score=score_view(score, grade, marks, locale),
-        matrix=matrix_view(model.for_stage(lead.stage), score),
+        grade_now=now[1],
+        as_of=_as_of(as_of, call, words),
+        matrix=matrix_view(model.for_stage(lead.stage), score) if as_of is None else None,
         gate=[
             words["gate.title_missing" if need == "title" else f"gate.{need}"]
             for need in content.mql_gate().missing(lead)
@@ -200,6 +206,14 @@ def person(call: Call) -> Response:
         may_mark=call.actor.may(LEADS_ACT) and lead.stage in stages_before(MQL),
         **pager(call, path, page.cursor, wanted, "#timeline"),
     )
+
+
+def _as_of(as_of: datetime | None, call: Call, words: Words) -> dict[str, str]:
+    """The day in the field beside the score, and what is said of a score that is not today's."""
+    if as_of is None:
+        return {"day": "", "said": ""}
+    said = "score.foreseen" if as_of > call.now else "score.then"
+    return {"day": to_iso(as_of)[:10], "said": words(said, day=to_iso(as_of)[:10])}
 
 
 def _person(lead: Lead) -> dict[str, Any]:

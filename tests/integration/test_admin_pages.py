@@ -233,6 +233,22 @@ def test_what_turns_text_around_is_shown_as_what_it_is(bed: Bed) -> None:
     assert "a field that only machines see" in text
 
 
+def test_a_persons_score_is_shown_as_of_any_day(bed: Bed) -> None:
+    path = f"/leads/{capture(bed)}"
+    assert 'type="date"' in page(bed, path)
+    before = page(bed, f"{path}?as_of=2020-01-01")
+    assert 'data-score="0"' in before
+    assert "as it stood at the end of 2020-01-01" in before
+    assert 'value="2020-01-01"' in before
+    assert "Warm" in shown_text(before.partition('id="score-title"')[0])
+    later = page(bed, f"{path}?as_of=2036-01-01")
+    [then] = re.findall(r'data-score="(\d+)"', later)
+    assert 0 < int(then) < 35
+    assert "if nothing happens until then" in later
+    assert "评分" in page(bed, f"{path}?as_of=2020-01-01", ZH)
+    assert "as_of" in page(bed, f"{path}?as_of=2020-02-31", status=422)
+
+
 def test_who_waits_is_told_once_and_why_in_words(bed: Bed) -> None:
     from shared.domain.submission import QUARANTINED, Submission
     from shared.store.intake import Intake
