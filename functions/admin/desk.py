@@ -79,9 +79,9 @@ def lead_query(call: Call) -> LeadQuery:
 
 def _limit(call: Call) -> int:
     asked = call.asked("limit") or f"{PAGE}"
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= PAGE):
-        raise InvalidField("limit", f"a whole number from 1 to {PAGE}")
-    return int(asked)
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
+        raise InvalidField("limit", f"a whole number above 0; a page has at most {PAGE}")
+    return min(int(asked), PAGE)
 
 
 def leads(call: Call, query: LeadQuery) -> PageOf[Lead]:
