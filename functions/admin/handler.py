@@ -30,6 +30,7 @@ VIEWS: Final = {
     "pages_scoring": "/scoring",
     "pages_segments": "/segments",
     "pages_touchpoints": "/touchpoints",
+    "present_why_not": "/api/leads",
 }
 
 

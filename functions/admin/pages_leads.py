@@ -16,6 +16,7 @@ from functions.admin.present import facts_of, harmless, initials, lead_row, line
 from functions.admin.present_enrolments import enrolments_view
 from functions.admin.present_timeline import GROUPS, TYPES, matrix_view, reason_texts, score_view, timeline_row
 from functions.admin.present_touches import touches_view
+from functions.admin.present_why_not import why_view
 from functions.admin.views import Words, after, checked_form, listed, locale_of, pager, problem_page, show, words_for
 from shared.domain.handoff import ESCALATED, SILENT
 from shared.domain.lead import Lead
@@ -199,6 +200,7 @@ def person(call: Call) -> Response:
         known_tags=[harmless(tag, 60) for tag in Tags().all()],
         segments=_segments_of(lead, call),
         enrolments=enrolments_view(lead, call, words),
+        why=why_view(lead, call),
         may_tag=call.actor.may(LEADS_ACT),
         merged=pages_doubles.merged_into(lead, words) if call.actor.may(MERGES) else [],
         may_note_reply=call.actor.may(LEADS_ACT) and any(each.klass != INTERNAL for each in receipts),

@@ -122,7 +122,9 @@ def enter(
 ) -> None:
     """Enrols a person because of `cause`, which happened at `happened_at`. The same cause again does the effects again."""
     lead = ports.lead(lead_id)
-    if lead is None or not may_enter(journey, ports.facts(lead, now)):
+    if lead is None or not may_enter(
+        journey, ports.facts(lead, now), ports.past(journey, blank(journey, lead, now), now)
+    ):
         return
     name, last = journey["journey"], None
     ports.book.keep(journey, now)
@@ -150,10 +152,15 @@ def _was_in_as_another(journey: Journey, lead: Lead, happened_at: datetime, port
 
 
 def _entered(journey: Journey, lead: Lead, cause: str, run: int, ports: JourneyPorts, now: datetime) -> Enrolment:
-    blank = Enrolment(
-        lead.lead_id, journey["journey"], journey["version"], ACTIVE, "", None, cause, (), now, entered_at=now, run=run
+    entering = replace(blank(journey, lead, now), cause=cause, run=run)
+    return _move(journey, entering, first_step(journey), lead, cause, ports, now)
+
+
+def blank(journey: Journey, lead: Lead, now: datetime) -> Enrolment:
+    """The enrolment of somebody who enters now and has taken no step."""
+    return Enrolment(
+        lead.lead_id, journey["journey"], journey["version"], ACTIVE, "", None, "", (), now, entered_at=now
     )
-    return _move(journey, blank, first_step(journey), lead, cause, ports, now)
 
 
 def _move(

@@ -62,6 +62,7 @@ MATRIX = {
     "GET /api/leads/{lead_id}/attribution": EVERYBODY,
     "GET /api/leads/{lead_id}/contactable": EVERYBODY,
     "GET /api/leads/{lead_id}/consents": "compliance admin",
+    "GET /api/leads/{lead_id}/journeys/{journey}": "marketing manager admin",
     "POST /api/leads/{lead_id}/mql": "marketing sales manager admin",
     "GET /api/handoffs": "sales manager admin",
     "POST /api/handoffs/{handoff_id}/follow-up": "sales manager admin",

@@ -9,7 +9,7 @@ from typing import Any
 from shared.domain.conditions import holds
 from shared.domain.enrolment import ACTIVE, Enrolment
 from shared.domain.ids import stable_id
-from shared.domain.journeys.behaviour import may_fit
+from shared.domain.journeys.behaviour import Past, may_fit
 from shared.domain.moments import from_iso, parse_duration
 from shared.domain.timeline import GRADE_CHANGED, HANDED_OFF, HANDOFF_UPDATED, STAGE_CHANGED, Activity
 from shared.domain.timer import Timer
@@ -80,9 +80,16 @@ def _moment(text: object) -> datetime | None:
         return None
 
 
-def may_enter(journey: Journey, facts: Mapping[str, Any]) -> bool:
-    """Whether somebody of whom `facts` is true belongs to the journey's audience, and no rule would send them out at once."""
-    return holds(journey.get("audience"), facts) and not exit_reason(journey, facts)
+def may_enter(journey: Journey, facts: Mapping[str, Any], past: Past | None = None) -> bool:
+    """Whether somebody of whom `facts` is true belongs to the journey's audience, and no rule would send them out at once. `past` answers an audience that
+    asks what they did; without it they did nothing.
+    """
+    return is_of(journey.get("audience"), facts, past) and not exit_reason(journey, facts)
+
+
+def is_of(audience: Any, facts: Mapping[str, Any], past: Past | None = None) -> bool:
+    """Whether `audience`, or a part of one, is true of somebody."""
+    return past.holds(audience, facts) if past and audience else holds(audience, facts)
 
 
 def may_enter_again(journey: Journey, last: Enrolment, happened_at: datetime) -> bool:
