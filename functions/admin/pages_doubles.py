@@ -10,10 +10,10 @@ from functions.admin import desk
 from functions.admin.access import MERGES
 from functions.admin.gate import Call, Gate, NotFound, Refused
 from functions.admin.present import harmless, initials, line_of, moment, name_of
-from functions.admin.views import Words, after, checked_form, pager, problem_page, show, words_for
+from functions.admin.views import Words, after, checked_form, link, pager, problem_page, show, words_for
 from shared.domain.lead import Lead
 from shared.domain.merge import BothWithSales
-from shared.runtime import content
+from shared.runtime import content, http
 from shared.runtime.wiring import wiring
 from shared.usecases.console.find_doubles import Double, DoublePorts, find_doubles, not_the_same
 from shared.usecases.console.find_leads import LeadQuery
@@ -117,7 +117,7 @@ def api_doubles(call: Call) -> Json:
 
 def doubles(call: Call) -> Response:
     """Pairs side by side, with what speaks for them."""
-    words, page = words_for(call), _doubles(call)
+    words, page, gone = words_for(call), _doubles(call), call.asked("gone", 60)
     rows = [
         {
             "why": [words[f"double.{code}"] for code in each.why],
@@ -131,6 +131,8 @@ def doubles(call: Call) -> Response:
             ],
         }
         for each in page.items
+        # Who was just merged is still there for some seconds, and need not be decided again.
+        if gone not in (each.one.lead_id, each.other.lead_id)
     ]
     return show(call, "doubles", rows=rows, **pager(call, "/doubles", page.cursor, {}))
 
@@ -151,8 +153,8 @@ def act_on_doubles(call: Call) -> Response:
     form = checked_form(call)
     act, one, other = (str(form.get(name, "")) for name in ("act", "one", "other"))
     if act == "merge":
-        _merge(call, one, other)
-        return after(call, "/doubles", "merged")
+        stays = _merge(call, one, other)
+        return http.see_other(link(call, "/doubles", done="merged", gone=other if stays == one else one))
     if act == "part":
         _part(call, one, other)
         return after(call, f"/leads/{one}", "parted")

@@ -11,7 +11,7 @@ from shared.runtime import content
 from shared.store.people import People
 from shared.store.secrets import signing_key_made
 from tests.bed import START, Bed
-from tests.integration.test_admin_pages import EN, ZH, page
+from tests.integration.test_admin_pages import EN, ZH, page, press
 
 
 def known(number: int, **profile: str) -> Lead:
@@ -153,3 +153,14 @@ def test_a_company_that_its_people_name_is_looked_up_once_a_page(bed: Bed) -> No
     bed.world.meter.units.read = 0
     assert walked(bed)[0] == []
     assert bed.world.meter.units.read < 40
+
+
+def test_a_pair_that_was_merged_is_not_asked_about_again_while_it_becomes_one(bed: Bed) -> None:
+    old = known(0, name="Lin Mei", email="lin@acme-robotics.example")
+    new = known(1, name="Lin Mei", email="mei.lin@acme-robotics.example")
+    seen = page(bed, "/doubles")
+    answer = press(bed, "/doubles", {"act": "merge", "one": new.lead_id, "other": old.lead_id}, seen)
+    assert answer.status == 303
+    where = answer.headers["location"]
+    assert f"/leads/{new.lead_id}" not in page(bed, where[where.index("/doubles") :])
+    assert f"/leads/{new.lead_id}" in page(bed, "/doubles?gone=somebody")
