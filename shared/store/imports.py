@@ -7,11 +7,13 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 
 from shared.domain.imports import Import, RowOutcome
+from shared.domain.moments import from_iso
 from shared.store.conditional import saved, updated
 from shared.store.rows.imports import ImportItem
 
@@ -20,6 +22,8 @@ _LISTED = "#imports"
 _ROWS = "rows"
 # Whoever uploads waits for the bundles: few and large. A row of a table holds 400 KB, and a part of it is read at a time.
 _MOST_IN_A_BUNDLE = 120_000
+# What an upload that died leaves behind, and what is left of a bundle, goes by itself; an import that stood still for so long cannot go on.
+_KEPT = timedelta(days=30)
 
 
 def _part_key(number: int) -> str:
@@ -59,11 +63,11 @@ class Imports:
     def begin(self, found: Import, parts: Sequence[bytes]) -> None:
         """Writes the packed parts first, bundled, and the head last: whoever sees the head finds all rows. Done twice is done once; `enlist` follows."""
         found = replace(found, bundles=_bundles(parts))
+        expires = int((from_iso(found.created_at) + _KEPT).timestamp())
         for first, end in zip(found.bundles, [*found.bundles[1:], len(parts)], strict=True):
             bundle = parts[first:end]
-            item = ImportItem(
-                _bundle_key(found.import_id, first), _ROWS, sizes=[*map(len, bundle)], rows=b"".join(bundle)
-            )
+            key, sizes = _bundle_key(found.import_id, first), [*map(len, bundle)]
+            item = ImportItem(key, _ROWS, sizes=sizes, rows=b"".join(bundle), expires=expires)
             saved(item, ImportItem.import_id.does_not_exist())
         about = {
             name: value

@@ -8,6 +8,7 @@ import io
 import json
 import random
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -245,6 +246,13 @@ def test_a_large_file_is_kept_in_few_bundles_and_each_is_forgotten_when_its_last
     shelf.begin(an_import(12), parts)
     assert [shelf.outcomes("big", number)[0].lead_id for number in range(12)] == [f"l{number}" for number in range(12)]
     assert not [item for item in ImportItem.scan() if item.rows]
+
+
+def test_what_rows_said_goes_by_itself_when_their_upload_died(bed: Bed) -> None:
+    send(bed, DIRTY)
+    [bundle] = [item for item in ImportItem.scan() if item.rows]
+    assert timedelta(days=29) < datetime.fromtimestamp(bundle.expires, UTC) - bed.clock.now() <= timedelta(days=30)
+    assert bed.world.template.tables["ImportsTable"].ttl_attribute == "expires"
 
 
 def test_the_upload_of_a_hundred_thousand_rows_is_a_few_dozen_calls(bed: Bed) -> None:

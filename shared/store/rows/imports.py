@@ -18,6 +18,7 @@ class ImportItem(Table):
     sizes: CompactJson = CompactJson(null=True)
     rows = BinaryAttribute(null=True, legacy_encoding=False)
     outcomes: CompactJson = CompactJson(null=True)
+    expires = NumberAttribute(null=True)
     submitted = NumberAttribute(null=True)
     settled = NumberAttribute(null=True)
     moved_at = UnicodeAttribute(null=True)
