@@ -10,7 +10,8 @@ from typing import Any
 from functions.admin.journey_words import Journey, Step, Teller, Told
 from functions.admin.views import Words
 from shared.domain.journey_counts import JourneyCounts
-from shared.domain.journeys.graph import BOX_WIDTH, MARGIN, Box, Place, picture_of
+from shared.domain.journeys.graph import Place
+from shared.domain.journeys.picture import BOX_WIDTH, Box, picture_of
 from shared.domain.mail_counts import MailCounts, Tally
 
 _PADDING, _TOP, _LINE, _FOOT = 12, 20, 18, 10
@@ -49,26 +50,29 @@ def draw(journey: Journey, counts: JourneyCounts, mails: MailCounts, teller: Tel
     laid = [_lay(teller.step(step), _figures(step, counts, mails, teller.words)) for step in journey["steps"]]
     boxes = [start.box(""), *(each.box(step["id"]) for each, step in zip(laid, journey["steps"], strict=True))]
     picture = picture_of(journey, boxes)
-    nodes = [_node(each, top, None) for each, top in zip([start], picture.tops, strict=False)]
-    nodes += [_node(each, top, step) for each, top, step in zip(laid, picture.tops[1:], journey["steps"], strict=True)]
+    corners = zip(picture.lefts, picture.tops, strict=True)
+    nodes = [
+        _node(each, left, top, step)
+        for each, (left, top), step in zip([start, *laid], corners, [None, *journey["steps"]], strict=True)
+    ]
     return {
         "nodes": nodes,
         "edges": picture.edges,
         "width": picture.width,
         "height": picture.height,
         "box_width": BOX_WIDTH,
-        "left": MARGIN,
     }
 
 
-def _node(laid: _Laid, top: int, step: Step | None) -> dict[str, Any]:
+def _node(laid: _Laid, left: int, top: int, step: Step | None) -> dict[str, Any]:
     return {
         "kind": step["do"] if step else "start",
         "id": step["id"] if step else "",
         "mail": step["template"] if step and step["do"] == "send" and step.get("channel", "email") == "email" else "",
+        "left": left,
         "y": top,
         "height": laid.height,
-        "x": MARGIN + _PADDING,
+        "x": left + _PADDING,
         "lines": [
             {"text": line.text, "kind": line.kind, "y": top + _TOP + index * _LINE}
             for index, line in enumerate(laid.lines)

@@ -16,7 +16,7 @@ from functions.admin.journey_words import Teller, purpose_text
 from functions.admin.views import Words
 from infra.build.content_pages import load_texts
 from shared.domain.journey_counts import JourneyCounts
-from shared.domain.journeys.graph import BOX_WIDTH
+from shared.domain.journeys.picture import BOX_WIDTH
 from shared.domain.mail_counts import MailCounts
 
 ROOT = Path(__file__).resolve().parents[3]
