@@ -24,7 +24,7 @@ DEFECTS = {
         MAIL,
         "the case, to: asset/casevideo}",
         "the case, to: asset/casevidio}",
-        "has no attribute 'casevidio'",
+        "there is no asset 'casevidio'",
     ),
     "a block that the other language lacks": (
         MAIL,
