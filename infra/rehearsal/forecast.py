@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from infra.rehearsal.faults import Strike
-from infra.rehearsal.strikes import KINDS
+from infra.rehearsal.strikes import CUT, DOUBLED, DOWN, KINDS, LATE, MISSED, SHUFFLED
 from infra.rehearsal.weather import CHANCES, Weather
+from infra.template import FUNCTION, load
 
 KEYS: Final = ("seed", *CHANCES, "shards", "consumer_down", "script")
 _MOST_SHARDS: Final = 9
+# Where each kind can strike, as `faults` names places; those that are not here strike calls.
+_PLACES: Final = {
+    **dict.fromkeys((DOUBLED, CUT, SHUFFLED, DOWN), (r"\w+ batch \d+", "SendFunction batch 4")),
+    LATE: (r"\w+ batch \d+ message \d+", "SendFunction batch 4 message 1"),
+    MISSED: (r"\w+ firing \d+", "TickFunction firing 17"),
+}
+_CALL: Final = (r".+ call \d+", "SendFunction 3 call 2")
 Wrong = Callable[[str, str], None]
 At = Callable[[str, Any], datetime]
 
@@ -29,6 +39,8 @@ def read_weather(faults: Mapping[str, Any], at: At, wrong: Wrong) -> Weather:
         wrong("faults.shards", f"{shards!r} is no number from 1 to {_MOST_SHARDS}")
         shards = 1
     script = tuple(_script(faults.get("script") or [], wrong))
+    if script and any(chances.values()):
+        wrong("faults.script", f"says all that happens: leave out {', '.join(sorted(filter(chances.get, chances)))}")
     return Weather(seed, {name: chance for name, chance in chances.items() if chance}, down, script, shards)
 
 
@@ -46,19 +58,28 @@ def _outages(down: Any, at: At, wrong: Wrong) -> Iterator[tuple[str, tuple[datet
         wrong("faults.consumer_down", "is a map of functions, each with [from, to]")
         return
     for name, span in down.items():
-        key = f"faults.consumer_down.{name}"
+        key, function = f"faults.consumer_down.{name}", _logical_id(str(name))
+        if function not in _functions():
+            wrong(key, f"there is no such function; there are {', '.join(_functions())}")
+            continue
         if not isinstance(span, list) or len(span) != 2:
             wrong(key, f"{span!r} is no [from, to], such as [+1d, +2d]")
             continue
         begin, until = at(key, span[0]), at(key, span[1])
         if until <= begin:
             wrong(key, f"ends ({span[1]}) before it begins ({span[0]})")
-        yield _logical_id(str(name)), (begin, until)
+        yield function, (begin, until)
 
 
 def _logical_id(name: str) -> str:
     """`send`, `Send` and `SendFunction` are the same function."""
     return name if name.endswith("Function") else f"{name[:1].upper()}{name[1:]}Function"
+
+
+@cache
+def _functions() -> Collection[str]:
+    resources = load().stack.document["Resources"]
+    return [name for name, resource in resources.items() if resource["Type"] == FUNCTION]
 
 
 def _script(rows: Any, wrong: Wrong) -> Iterator[Strike]:
@@ -69,4 +90,18 @@ def _script(rows: Any, wrong: Wrong) -> Iterator[Strike]:
         if not isinstance(row, dict) or "where" not in row or row.get("what") not in KINDS:
             wrong(f"faults.script[{number}]", f"{row!r} is no strike; `what` is one of {', '.join(KINDS)}")
             continue
+        if why := _misplaced(row):
+            wrong(f"faults.script[{number}]", why)
+            continue
         yield Strike.of(row)
+
+
+def _misplaced(row: Mapping[str, Any]) -> str:
+    """Why nothing of this kind can happen there; "" when it can."""
+    form, such_as = _PLACES.get(row["what"], _CALL)
+    if not re.fullmatch(form, str(row["where"])):
+        return f"{row['where']!r} is no place for {row['what']}; one is {such_as!r}"
+    minutes = row.get("minutes")
+    if row["what"] in (MISSED, DOWN) and not (isinstance(minutes, int | float) and minutes > 0):
+        return f"{row['what']} needs minutes:, a number above 0"
+    return ""

@@ -16,9 +16,10 @@ from infra.rehearsal.chance import seeded
 from infra.rehearsal.faults import Calm, Faults
 from infra.rehearsal.ledger import Ledger
 from infra.rehearsal.scenario import Scenario
-from infra.rehearsal.strikes import Striking
+from infra.rehearsal.strikes import Scripted, Striking
 from infra.rehearsal.summary import days_of
 from infra.rehearsal.world import World, running
+from infra.template import ROOT
 
 # moto's queries and transactions cost the whole table; beyond this many people the local AWS is quicker although it must be started.
 _FEW: Final = 60
@@ -91,14 +92,15 @@ def rehearse(
 
 
 def _struck(faults: Faults) -> list[str]:
-    """How often each kind of fault happened, with the first place of each."""
+    """How often each kind of fault happened, with the first place of each; and which of a script found no place to."""
     strikes = faults.struck if isinstance(faults, Striking) else []
+    planned = faults.missed_the_mark if isinstance(faults, Scripted) else []
     kinds = Counter(strike.what for strike in strikes)
     firsts = {strike.what: strike.where for strike in reversed(strikes)}
     return [
         f"fault: {kind.replace('_', ' ')} {count} times, first at {firsts[kind]}"
         for kind, count in sorted(kinds.items())
-    ]
+    ] + [f"fault: {strike}: did not happen" for strike in planned]
 
 
 def play(stage: Stage, progress: Progress) -> None:
@@ -124,6 +126,7 @@ def _failures(world: World) -> list[str]:
     told: dict[tuple[str, str], str] = {}
     for failure in world.failures:
         place = failure.trace.strip().splitlines()[-3].strip() if failure.trace.count("\n") > 2 else ""
+        place = place.replace(f"{ROOT}/", "")  # the same run says the same on every machine
         line = f"{failure.at.isoformat(timespec='minutes')} {failure.function} failed: {failure.error.splitlines()[0]} ({place})"
         told.setdefault((failure.function, failure.error), line)
     aside = [f"set aside: {body[:300]}" for body in world.set_aside]

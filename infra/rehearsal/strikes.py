@@ -54,6 +54,8 @@ class Striking(Calm):
         self._batches: Counter[str] = Counter()
         self._firings: Counter[str] = Counter()
         self._missing: dict[str, datetime] = {}
+        # A tick that is itself the second has none beside it: it would never end.
+        self.is_second_tick = False
 
     # ------------------------------------------------------------ what subclasses decide
 
@@ -99,9 +101,16 @@ class Striking(Calm):
         if strike.what == OVERTAKEN:
             self.world.meanwhile()
         elif strike.what == SECOND_TICK:
-            self.world.schedules.fire_again(call.function or "")
+            self._fire_again(call.function or "")
         elif strike.what == TWIN:
             self.world.deliveries.beside_itself()
+
+    def _fire_again(self, function: str) -> None:
+        self.is_second_tick = True
+        try:
+            self.world.schedules.fire_again(function)
+        finally:
+            self.is_second_tick = False
 
     def repeats(self, call: Call) -> bool:
         return call.notes.get("strike") == REPEATED
@@ -177,6 +186,11 @@ class Scripted(Striking):
 
     def at_firing(self, where: str) -> Strike | None:
         return self._next(where)
+
+    @property
+    def missed_the_mark(self) -> list[Strike]:
+        """Those that found their place nowhere: the run does not come there any more, or never did."""
+        return [strike for strikes in self.planned.values() for strike in strikes]
 
     def _next(self, where: str) -> Strike | None:
         planned = self.planned.pop(where, None)

@@ -40,7 +40,7 @@ CHANCES: Final = {
     "reorder": "that a batch is shuffled, as far as the service allows (true: always)",
     "cut": "that a batch is delivered in pieces",
     "late": "that a queue's message comes again after its visibility time-out",
-    "crash": "that an invocation dies at one of its AWS calls",
+    "crash": "that an invocation dies at one of its first twelve AWS calls (at none, when it makes fewer than the one that is drawn)",
     "throttle": "that an AWS call is throttled; the SDK tries again as it is configured",
     "server_errors": "that an AWS call is answered 5xx; the SDK tries again",
     "timeout_after_effect": "that an AWS call takes effect and its answer is lost; the SDK tries again",
@@ -149,6 +149,7 @@ class Storm(Striking):
         invocation, _, number = where.rpartition(" call ")
         return (
             bool(scheduled)
+            and not self.is_second_tick
             and int(number) == 1 + int(self._draw("second", invocation) * 3)
             and self._happens("double_tick", invocation)
         )

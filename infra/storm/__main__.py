@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         broken = _search(options.search, content, options)
         broken += _storm(range(options.first, options.first + options.seeds), content, options.jobs)
-    print(f"{'Clean' if not broken else f'{broken} runs broke something'}; {time.monotonic() - began:.0f} s")
+    told = f"{broken} run{'s' * (broken > 1)} broke something" if broken else "Clean"
+    print(f"{told}; {time.monotonic() - began:.0f} s")
     return 1 if broken else 0
 
 
@@ -114,8 +115,12 @@ def _tell_storm(seed: int, run: Run, content: Path) -> None:
     weather = scenario.weather
     for name, (begin, until) in weather.down.items():
         print(f"    {name} down from {begin} to {until}")
-    for strike in weather.script or [f"(all of seed {seed})"]:
+    for strike in weather.script:
         print(f"    {strike}")
+    if weather.chances:
+        print(f"    all of seed {seed}: fewer do not make the same run")
+    elif not (weather.script or weather.down):
+        print("    none: it breaks in calm weather too")
     print(f"    kept in {keep(row, scenario, run, f'seed-{seed}').relative_to(ROOT)}", flush=True)
 
 

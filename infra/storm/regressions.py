@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,12 +22,18 @@ REGRESSIONS: Final = Path(__file__).resolve().parents[2] / "tests" / "rehearsal"
 def keep(row: dict[str, Any], scenario: Scenario, run: Run, name: str, directory: Path = REGRESSIONS) -> Path:
     """Writes the failing run as a scenario file; `row` is the scenario as a file holds it."""
     directory.mkdir(parents=True, exist_ok=True)
-    file = directory / f"{name}.yaml"
+    file = _free(directory, name)
     if "templates" in row:
         row = {**row, "templates": os.path.relpath(row["templates"], directory)}
     found = {**row, "description": f"Broke {', '.join(sorted(run.kinds))}.", "faults": scenario.weather.as_row()}
     file.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
     return file
+
+
+def _free(directory: Path, name: str) -> Path:
+    """A file of that name; what was kept before is another failure and stays."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(file for each in names if not (file := directory / f"{each}.yaml").exists())
 
 
 def keep_search(file: Path, strike: Strike, run: Run, directory: Path = REGRESSIONS) -> Path:

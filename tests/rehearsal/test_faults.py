@@ -119,6 +119,14 @@ def test_what_comes_for_a_function_while_it_is_slow_waits_until_it_is_done(small
     assert second - first == timedelta(seconds=20)
 
 
+def test_a_second_tick_has_none_beside_it(small: Bed) -> None:
+    storm = under(small, Weather(6, {"double_tick": 1.0}).faults())
+    put(small, "bell", due=(small.clock.now() + timedelta(seconds=50)).isoformat())
+    small.world.run_until(small.clock.now() + timedelta(minutes=2))
+    assert [strike.what for strike in storm.struck] == ["second_tick"]
+    assert small.world.deliveries.count["TickFunction"] == 2
+
+
 def test_a_request_that_comes_twice_at_once_is_worked_on_twice(small: Bed) -> None:
     watch = Watch(small)
     struck_by(small, "WriteFunction 1 call 1", "twin")
@@ -236,6 +244,12 @@ def test_what_struck_in_a_storm_is_a_script_that_makes_the_same_run(tmp_path: Pa
     kept = read_weather(row, lambda *_: None, lambda key, why: pytest.fail(f"{key} {why}"))
     assert played(tmp_path, kept.faults()) == before
     assert before != played(tmp_path, Scripted([]))
+
+
+def test_what_of_a_script_found_no_place_is_told() -> None:
+    script = Scripted([Strike("SendFunction 9 call 1", "twin"), Strike("SendFunction batch 1", "cut")])
+    assert script.at_call("SendFunction 9 call 1", None) == Strike("SendFunction 9 call 1", "twin")  # type: ignore[arg-type]
+    assert script.missed_the_mark == [Strike("SendFunction batch 1", "cut")]
 
 
 def test_every_kind_has_its_words() -> None:

@@ -99,6 +99,18 @@ def test_acts_are_played_in_the_order_of_time_and_then_of_the_file(tmp_path: Pat
         (HEAD + LIN + "faults: {crahs: 0.1}\n", "faults.crahs", "is crash meant?"),
         (HEAD + LIN + "faults: {consumer_down: {send: [+2d, +1d]}}\n", "faults.consumer_down.send", "before it begins"),
         (HEAD + LIN + "faults: {script: [{where: x, what: y}]}\n", "faults.script[0]", "is no strike"),
+        (HEAD + LIN + "faults: {script: [{where: SendFunction batch 1, what: twin}]}\n", "faults.script[0]", "call 2"),
+        (
+            HEAD + LIN + "faults: {script: [{where: TickFunction firing 1, what: missed}]}\n",
+            "faults.script[0]",
+            "minutes",
+        ),
+        (
+            HEAD + LIN + "faults: {crash: 0.1, script: [{where: SendFunction 1 call 1, what: twin}]}\n",
+            "faults.script",
+            "leave out crash",
+        ),
+        (HEAD + LIN + "faults: {consumer_down: {sender: [+1d, +2d]}}\n", "faults.consumer_down.sender", "SendFunction"),
     ],
 )
 def test_a_mistake_is_answered_with_its_key_and_the_reason(tmp_path: Path, text: str, key: str, why: str) -> None:

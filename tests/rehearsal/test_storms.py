@@ -15,6 +15,7 @@ from infra.rehearsal.drafts import compile_with
 from infra.rehearsal.faults import Calm, Faults, Strike
 from infra.rehearsal.run import play, staged
 from infra.rehearsal.scenario import Scenario, read_scenario
+from infra.rehearsal.strikes import Scripted
 from infra.rehearsal.weather import Weather
 from infra.storm.portrait import differences
 from infra.storm.regressions import REGRESSIONS, keep_search
@@ -49,7 +50,9 @@ def test_what_once_broke_holds(file: Path, content: Path, tmp_path: Path) -> Non
     if scenario.templates:
         content = tmp_path / "content"
         assert compile_with(scenario.templates, ROOT / "templates", content) == []
-    stormy = examined(scenario, scenario.weather.faults(), content)
+    faults = scenario.weather.faults()
+    stormy = examined(scenario, faults, content)
+    assert not isinstance(faults, Scripted) or faults.missed_the_mark == []
     if len(scenario.weather.script) == 1 and not scenario.weather.down:
         calm = examined(replace(scenario, weather=Weather(scenario.weather.seed)), Calm(), content)
         assert judged(calm, stormy, scenario.weather.script[0]) == []
@@ -65,6 +68,12 @@ def test_a_failing_run_is_kept_as_a_scenario_that_plays_it_again(tmp_path: Path)
     assert scenario.weather.script == (strike,)
     assert (scenario.acts, scenario.days) == (before.acts, before.days)
     assert "Broke missing, queues_empty." in kept.read_text(encoding="utf-8")
+
+
+def test_a_failing_run_takes_the_place_of_none_that_was_kept(tmp_path: Path) -> None:
+    strike, run = Strike("ResolveFunction batch 1", "down", {"minutes": 60}), Run(["queues_empty: x holds 1"], [])
+    first, second = (keep_search(SHORT[0], strike, run, tmp_path) for _ in range(2))
+    assert (second.name, first.exists()) == (f"{first.stem}-2.yaml", True)
 
 
 def test_a_failing_run_with_content_of_its_own_is_kept_with_the_way_to_it(tmp_path: Path) -> None:
