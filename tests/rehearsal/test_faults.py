@@ -119,14 +119,6 @@ def test_what_comes_for_a_function_while_it_is_slow_waits_until_it_is_done(small
     assert second - first == timedelta(seconds=20)
 
 
-def test_a_second_tick_has_none_beside_it(small: Bed) -> None:
-    storm = under(small, Weather(6, {"double_tick": 1.0}).faults())
-    put(small, "bell", due=(small.clock.now() + timedelta(seconds=50)).isoformat())
-    small.world.run_until(small.clock.now() + timedelta(minutes=2))
-    assert [strike.what for strike in storm.struck] == ["second_tick"]
-    assert small.world.deliveries.count["TickFunction"] == 2
-
-
 def test_a_request_that_comes_twice_at_once_is_worked_on_twice(small: Bed) -> None:
     watch = Watch(small)
     struck_by(small, "WriteFunction 1 call 1", "twin")

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from infra.rehearsal.calls import Call
 from infra.rehearsal.faults import Calm, Delivery, Killed, Record, Strike
-from infra.rehearsal.strikes import SECOND_TICK, Scripted
+from infra.rehearsal.strikes import SECOND_TICK, TWIN, Scripted, Striking
+from infra.rehearsal.weather import Weather
 from shared.store.tables import ActivityItem, EnrolmentItem, HandoffItem, IntakeItem, MessageItem, PersonItem
 from tests.bed import Bed
 from tests.integration.test_main_path import leads, messages, post
@@ -262,3 +263,46 @@ def test_two_ticks_at_once_wake_a_journey_once(bed: Bed) -> None:
     assert faults.struck, "there was no second tick"
     assert bed.world.deliveries.count["TickFunction"] == number + 1
     assert len(messages("marketing")) == 1
+
+
+def test_a_second_tick_has_none_beside_it(bed: Bed) -> None:
+    post(bed)
+    bed.pump()
+    before = bed.world.deliveries.count["TickFunction"]
+    faults = Weather(1, {"double_tick": 1.0}).faults()
+    faults.begin(bed.world)
+    bed.world.deliveries.faults = faults
+    bed.later(days=3, minutes=5)
+    assert faults.struck
+    ticks = bed.world.deliveries.count["TickFunction"] - before
+    assert len(faults.struck) <= ticks / 2
+
+
+@pytest.mark.parametrize("act", ["accept", "follow-up", "outcome"])
+def test_a_button_of_sales_that_is_pressed_twice_at_once_is_answered_twice_with_thanks(bed: Bed, act: str) -> None:
+    post(bed)
+    bed.pump()
+    [lead] = leads()
+    assert bed.admin("POST", f"/api/leads/{lead.id}/mql", json={"note": "called"}).status == 200
+    bed.pump()
+    [handoff] = bed.admin("GET", "/api/handoffs").json()["items"]
+    number = bed.world.deliveries.count["AdminFunction"] + 1
+    faults = Beside(f"AdminFunction {number} call ")
+    faults.begin(bed.world)
+    bed.world.deliveries.faults = faults
+    said = {"note": "on the phone", **({"result": "won", "amount": "1 CNY"} if act == "outcome" else {})}
+    answer = bed.admin("POST", f"/api/handoffs/{handoff['handoff_id']}/{act}", json=said)
+    assert answer.status == 200, answer.text
+    assert [strike.what for strike in faults.struck] == [TWIN]
+
+
+class Beside(Striking):
+    """The same request is worked on from start to end right before the first write of the invocation at `place`."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def at_call(self, where: str, call: Call) -> Strike | None:
+        is_there = where.startswith(self._place) and call.operation in ("UpdateItem", "PutItem") and not self.struck
+        return Strike(where, TWIN) if is_there else None

@@ -109,8 +109,9 @@ def follow_up(handoff: Handoff, act: Act, ports: ActPorts) -> None:
 def close(handoff: Handoff, outcome: Outcome, act: Act, ports: ActPorts) -> None:
     """Sales says what came of it, which is a follow-up too. Raises NotNow, IllegalTransition."""
     lead = ports.people.find(handoff.lead_id)
-    if lead is not None and handoff.status in _WORKABLE:
-        check_transition(lead.stage, _STAGE_AFTER[outcome.result])
+    wanted = _STAGE_AFTER[outcome.result]
+    if lead is not None and handoff.status in _WORKABLE and lead.stage != wanted:
+        check_transition(lead.stage, wanted)
     if handoff.status in (*_UNTOUCHED, ACCEPTED):
         ports.handoffs.mark(handoff.handoff_id, FOLLOWED_UP, act.at, stamp="followed_up_at", expected=[handoff.status])
     _move(handoff, outcome.result, _WORKABLE, act, ports, stamp="closed_at", outcome=outcome)
@@ -126,16 +127,22 @@ def _move(
     stamp: str,
     outcome: Outcome | None = None,
 ) -> None:
-    again = handoff.status == status and (outcome is None or handoff.outcome == outcome.as_row())
-    if not again:
+    if not _is_done(handoff, status, outcome):
         note = _note(act) if act.note else None
         said = outcome.as_row() if outcome else None
         if handoff.status not in expected or not ports.handoffs.mark(
             handoff.handoff_id, status, act.at, stamp=stamp, expected=expected, note=note, outcome=said
         ):
-            raise NotNow(f"the hand-off is {handoff.status}; it cannot become {status} now")
+            # Pressed twice at once: the other press may have been first.
+            handoff = ports.handoffs.get(handoff.handoff_id) or handoff
+            if not _is_done(handoff, status, outcome):
+                raise NotNow(f"the hand-off is {handoff.status}; it cannot become {status} now")
     # The moment that stands in the row: when the act is done again, its effects are the same rows again.
     _tell(handoff, status, replace(act, at=getattr(handoff, stamp) or act.at), ports, outcome)
+
+
+def _is_done(handoff: Handoff, status: str, outcome: Outcome | None) -> bool:
+    return handoff.status == status and (outcome is None or handoff.outcome == outcome.as_row())
 
 
 def _tell(handoff: Handoff, status: str, act: Act, ports: ActPorts, outcome: Outcome | None) -> None:
