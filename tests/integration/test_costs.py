@@ -254,11 +254,11 @@ def test_a_persons_receipts_say_what_they_cost(bed: Bed) -> None:
     answer = bed.admin("GET", f"/api/leads/{lead['lead_id']}/messages").json()
     assert answer["cost"] == {
         "messages_usd": "0.0002 USD",
-        "infrastructure_estimate_usd": "0.000106 USD",
-        "total_usd": "0.000306 USD",
+        "infrastructure_estimate_usd": "0.000109 USD",
+        "total_usd": "0.000309 USD",
     }
     page = bed.admin("GET", f"/leads/{lead['lead_id']}", headers={"Accept-Language": "en"}).text
-    assert "US$0.000306" in page
+    assert "US$0.000309" in page
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "marketing mails have stopped"), ("zh", "营销邮件已停发")])

@@ -61,7 +61,7 @@ def test_the_shipped_budget_is_read_to_the_digit(policies: dict[str, Any]) -> No
         Decimal(50),
         Decimal(80),
         {"email": Decimal("0.0001"), "sms": Decimal("0.05"), "wechat": Decimal(0), "push": Decimal(0)},
-        Decimal("0.000106"),
+        Decimal("0.000109"),
     )
 
 
