@@ -6,6 +6,7 @@ Fixtures for every test here, browser tests included:
     place      infra.local.place.Place: `place.client("dynamodb")` is a boto3 client of the local root user
     visitor    posts forms, opens mails, follows links: what people and their mail programs do (tests.e2e.people.Visitor)
     mailbox    what they received, and what their servers report (tests.e2e.people.Mailbox)
+    browser    a headless Chromium, one for the tests of a file; tests.e2e.browsing.window opens a window in it
     console    the admin API, signed in as admin; console.sign_in("sales") for another role (tests.e2e.people.Console)
 
 Starting takes about a minute, so it is done once a session. While you write tests, keep one running and reuse it:
@@ -24,10 +25,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from infra.local import server
 from infra.local import stack as local_stack
 from infra.local.place import Place, read_json
+from tests.e2e.browsing import chromium
 from tests.e2e.people import Console, Mailbox, Visitor
 
 
@@ -75,6 +78,13 @@ def mailbox(stack: dict[str, Any]) -> Mailbox:
 @pytest.fixture(scope="session")
 def visitor(stack: dict[str, Any]) -> Visitor:
     return Visitor(stack["public_url"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # A session's would sit in the event loop that others ask for.
+    with chromium() as started:
+        yield started
 
 
 def _free_port() -> int:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import chromium, keep_picture, window
+from tests.e2e.browsing import keep_picture, window
 from tests.e2e.people import Console, Mailbox, Visitor, eventually
 
 pytestmark = pytest.mark.browser
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import chromium, window
+from tests.e2e.browsing import window
 from tests.e2e.people import Visitor
 from tests.e2e.test_browser_console import sign_in
 
 pytestmark = pytest.mark.browser
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def choose(page: Page, stack: Json, text: bytes) -> None:

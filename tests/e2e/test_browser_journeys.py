@@ -5,25 +5,18 @@ publishes, reads what changed, moves who waits, and goes back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.browsing import chromium, keep_picture, window
+from tests.e2e.browsing import keep_picture, window
 from tests.e2e.people import Console, Mailbox, Visitor, eventually
 from tests.e2e.test_browser_console import sign_in
 
 pytestmark = pytest.mark.browser
 Json = Any
 NAME = "whitepaper-three-steps"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

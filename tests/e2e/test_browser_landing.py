@@ -10,17 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import chromium, keep_picture, window
+from tests.e2e.browsing import keep_picture, window
 from tests.e2e.people import Console, Visitor
 
 pytestmark = pytest.mark.browser
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browsing import chromium, keep_picture, window
+from tests.e2e.browsing import keep_picture, window
 from tests.e2e.people import Console, Visitor
 from tests.e2e.test_browser_console import sign_in
 
 pytestmark = pytest.mark.browser
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def test_a_segment_is_built_tried_and_kept(browser: Browser, stack: Json, visitor: Visitor, console: Console) -> None:
