@@ -57,9 +57,13 @@ def _channels() -> dict[str, Mapping[str, str]]:
     return channels_of(content.policies()["channels"])
 
 
+def _typed_channel(form: Mapping[str, Any]) -> str:
+    return " ".join(str(form.get("channel", "")).split())
+
+
 def _doubt(call: Call, form: Mapping[str, Any]) -> str:
     """What to say of a channel that reports do not know, the first time; "" for the others."""
-    typed = " ".join(str(form.get("channel", "")).split())
+    typed = _typed_channel(form)
     meant = channels_meant(typed, _channels()) if typed and form.get("kept") != typed else None
     if meant is None:
         return ""
@@ -100,7 +104,7 @@ def make(call: Call) -> Response:
     """Makes one; what is wrong is said beside the form, which keeps what was typed."""
     form = checked_form(call)
     if doubt := _doubt(call, form):
-        return _touchpoints(call, 422, doubt, {**form, "kept": " ".join(str(form["channel"]).split())})
+        return _touchpoints(call, 422, doubt, {**form, "kept": _typed_channel(form)})
     try:
         desk.do_make_touchpoint(call, _body(form))
     except InvalidField as error:
